@@ -7,6 +7,7 @@
 //! | [`bound_model`], [`overrides`] | a model of a service or a worker, with variables that messages may set |
 //! | [`call`] | the models of a program with a `main` of its own |
 //! | [`capture`] | captures a sample of messages and outcomes |
+//! | [`local_host`], [`token`] | who may ask a service or a worker |
 //! | [`rejects`], [`progress`], [`prometheus`] | rejected messages, a progress bar, and Prometheus' text format |
 
 #![allow(
@@ -20,8 +21,10 @@ pub mod call;
 pub mod capture;
 pub mod handler;
 pub mod local;
+pub mod local_host;
 pub mod matrix;
 pub mod overrides;
 pub mod progress;
 pub mod prometheus;
 pub mod rejects;
+pub mod token;

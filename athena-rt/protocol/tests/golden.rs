@@ -195,6 +195,8 @@ fn requests_of_production_are_written_and_read_as_ever() {
         exit_when_idle_ms: Some(30_000),
         grace_ms: Some(5_000),
         metrics: Some("127.0.0.1:9090".into()),
+        token_file: None,
+        allow_anonymous: false,
         capture: Some(capture()),
     };
     check("work.json", &request(Verb::Work(work)));

@@ -54,6 +54,8 @@ mod submit;
 mod test_support;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
+mod tls_help;
 #[cfg(any(feature = "nats", feature = "redis"))]
 mod warn_once;
 mod work;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use athena_engine::token;
 use athena_process::{
     AsyncModelProcess, ProcessConfig, ProcessExit, Request, RequestSender, Response, SpawnOptions,
 };
@@ -123,7 +124,9 @@ impl ModelProcessHandle {
         self.last_heard = Instant::now();
         let Launch { config, settings } = &*self.launch;
         // Ctrl-C is for the worker, which finishes messages in progress: a process has its own group.
-        let started = AsyncModelProcess::start(config, &SpawnOptions::default(), settings);
+        let hidden = vec![token::VARIABLE.to_owned()];
+        let options = SpawnOptions { hidden, ..SpawnOptions::default() };
+        let started = AsyncModelProcess::start(config, &options, settings);
         let (slot, generation, events) = (self.slot, self.generation, self.events.clone());
         let process = started.map(|(process, requests)| {
             self.requests = Some(requests);

@@ -24,6 +24,7 @@ use athena_core::registry::Registry;
 use athena_core::stdio::print_stderr;
 use athena_engine::bound_model::{self, BoundModel};
 use athena_engine::capture::Capture;
+use athena_engine::token::{self, Token};
 use athena_process::{ProcessConfig, memory};
 use athena_telemetry::Export;
 
@@ -95,6 +96,9 @@ pub(crate) struct PreparedWorker {
     model_table: ModelTable,
     metrics: Arc<Metrics>,
     metrics_address: Option<String>,
+    /// What `/metrics` requires.
+    token: Option<Token>,
+    allow_anonymous: bool,
     capture: Option<Arc<Capture>>,
     /// The models and their settings, for the log.
     described: Vec<String>,
@@ -164,6 +168,8 @@ impl PreparedWorker {
         }
         described.extend(captured);
         let metrics_address = request.metrics.clone();
+        let file = request.token_file.as_deref();
+        let token = if metrics_address.is_some() { token::read(file)? } else { None };
         Ok(Self {
             from,
             to,
@@ -174,6 +180,8 @@ impl PreparedWorker {
             model_table,
             metrics,
             metrics_address,
+            token,
+            allow_anonymous: request.allow_anonymous,
             capture,
             described,
         })
@@ -187,7 +195,13 @@ impl PreparedWorker {
     ) -> Result<WorkerSummary> {
         let Self { from, to, rules, metrics, .. } = self;
         if let Some(address) = &self.metrics_address {
-            let address = health_endpoint::serve(address, Arc::clone(&metrics)).await?;
+            let address = health_endpoint::serve(
+                address,
+                Arc::clone(&metrics),
+                self.token,
+                self.allow_anonymous,
+            )
+            .await?;
             log(&format!("metrics on http://{address}/metrics"));
         }
         let endpoints = tokio::select! {

@@ -7,6 +7,7 @@ use athena_telemetry::Telemetry;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use super::body_memory::BodyMemory;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::models::Models;
@@ -27,6 +28,7 @@ pub(super) enum Stage {
 pub(super) struct App {
     pub(super) models: Models,
     pub(super) limits: Limits,
+    pub(super) body_memory: Arc<BodyMemory>,
     pub(super) scheduler: Scheduler,
     /// Where plain models run, unless they run in threads of the service.
     pub(super) processes: Option<Arc<ProcessPool>>,
@@ -55,6 +57,7 @@ impl App {
         Self {
             models,
             limits,
+            body_memory: BodyMemory::new(limits.bodies),
             scheduler: Scheduler::new(limits, pool.handle().clone(), threads),
             processes: None,
             expose_panics,

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
 
+use super::body_memory::HeldMemory;
 use super::limits::Limits;
 use super::problem::Problem;
 
@@ -41,15 +42,17 @@ pub(super) async fn drain(request: Request) {
     let _ = tokio::time::timeout(time, reading).await;
 }
 
-/// Reads a whole body.
+/// Reads a whole body, which is held in memory as long as `held` is.
 ///
 /// # Errors
 ///
-/// 413 if it is too large, 408 if it is slow, 400 if it is incomplete.
+/// 413 if it is too large, 408 if it is slow, 400 if it is incomplete, 503 if other requests hold too much
+/// memory.
 pub(super) async fn read(
     headers: &HeaderMap,
     mut body: Body,
     limits: &Limits,
+    held: &HeldMemory,
 ) -> Result<Bytes, Problem> {
     // The client waits for permission to send.
     let expects_continue = headers.contains_key(header::EXPECT);
@@ -60,33 +63,35 @@ pub(super) async fn read(
         return Err(Problem::too_large(limits.body));
     }
     let collected = {
-        let mut collecting = pin!(collect(&mut body, limits.body));
+        let mut collecting = pin!(collect(&mut body, limits.body, held));
         // Nearly every message arrives with its head, and needs no timer.
         match poll_fn(|context| Poll::Ready(collecting.as_mut().poll(context))).await {
             Poll::Ready(collected) => Ok(collected),
             Poll::Pending => tokio::time::timeout(limits.timeout, collecting).await,
         }
     };
-    match collected {
-        Err(_) => Err(Problem::slow(limits.timeout)),
-        Ok(Ok(None)) => {
-            linger(&mut body).await;
-            Err(Problem::too_large(limits.body))
-        }
-        Ok(Ok(Some(bytes))) => Ok(bytes),
-        Ok(Err(error)) => Err(Problem::malformed(format!("the body is incomplete: {error}"))),
+    let collected = collected.unwrap_or_else(|_| Err(Problem::slow(limits.timeout)));
+    let is_unread = |problem: &Problem| {
+        matches!(problem.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::SERVICE_UNAVAILABLE)
+    };
+    if collected.as_ref().is_err_and(is_unread) {
+        linger(&mut body).await;
     }
+    collected
 }
 
-/// The whole body; `None` if it is too large.
-async fn collect(body: &mut Body, limit: usize) -> Result<Option<Bytes>, axum::Error> {
+async fn collect(body: &mut Body, limit: usize, held: &HeldMemory) -> Result<Bytes, Problem> {
     let mut first = Bytes::new();
     let mut all: Vec<u8> = Vec::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
-        if first.len() + all.len() + data.len() > limit {
-            return Ok(None);
+        let frame = frame
+            .map_err(|error| Problem::malformed(format!("the body is incomplete: {error}")))?;
+        let Ok(data) = frame.into_data() else { continue };
+        let arrived = first.len() + all.len() + data.len();
+        if arrived > limit {
+            return Err(Problem::too_large(limit));
         }
+        held.set(arrived)?;
         // Nearly every message is one frame.
         if first.is_empty() && all.is_empty() {
             first = data;
@@ -97,7 +102,7 @@ async fn collect(body: &mut Body, limit: usize) -> Result<Option<Bytes>, axum::E
         }
         all.extend_from_slice(&data);
     }
-    Ok(Some(if all.is_empty() { first } else { all.into() }))
+    Ok(if all.is_empty() { first } else { all.into() })
 }
 
 async fn linger(body: &mut Body) {

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
+use super::routes;
 use super::trace_context::TraceContext;
 
 /// The type of the events that are sent back.
@@ -132,7 +133,7 @@ impl CloudEvent {
         [
             ("specversion", "1.0".to_owned()),
             ("id", format!("{}:{model}", self.id)),
-            ("source", format!("/models/{model}")),
+            ("source", routes::of_model(model)),
             ("type", TYPE.to_owned()),
         ]
     }

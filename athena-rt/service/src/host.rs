@@ -1,16 +1,11 @@
-//! The hosts that a service answers to. A page of another site can have its own name resolve to the
-//! loopback address, and would then read whatever listens there.
-
-use std::net::IpAddr;
+//! The hosts that a service answers to.
 
 use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, Version, header};
 
 use super::problem::Problem;
-
-/// The names of the loopback address.
-const LOCAL: &str = "localhost";
+use athena_engine::local_host::is_allowed;
 
 /// The hosts that requests may name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,15 +67,6 @@ fn from_header(headers: &HeaderMap) -> Result<Option<Authority>, Problem> {
 
 fn invalid(detail: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "host", detail)
-}
-
-/// An address is not looked up, so that nobody can have it resolve to another one.
-fn is_allowed(host: &str, allowed: &[String]) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    let is_loopback = address.is_ok_and(|address| address.to_canonical().is_loopback());
-    let host = host.trim_end_matches('.');
-    let known = [LOCAL].into_iter().chain(allowed.iter().map(String::as_str));
-    is_loopback || known.into_iter().any(|known| known.eq_ignore_ascii_case(host))
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@
 
 mod app;
 mod body;
+mod body_memory;
 mod cloudevents;
 mod content;
 mod embedded;
@@ -53,12 +54,12 @@ mod problem;
 mod process_pool;
 mod request_span;
 mod router;
+mod routes;
 mod scheduler;
 mod server;
 mod signals;
 mod slots;
 mod tls;
-mod token;
 mod trace_context;
 mod unary;
 
@@ -81,10 +82,10 @@ use self::router::Service;
 use self::scheduler::Threads;
 use self::signals::Signals;
 use self::slots::ModelSlots;
-use self::token::Token;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::print_stderr;
+use athena_engine::token::{self, Token};
 use athena_process::STACK_SIZE;
 use athena_telemetry::Export;
 
@@ -101,14 +102,8 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
     let addresses = resolve(listen)?;
     let is_loopback = addresses.iter().all(|address| is_local(address.ip()));
     let token = token::read(request.token_file.as_deref())?;
-    if !is_loopback && token.is_none() && !request.allow_anonymous {
-        return Err(Error::usage(format!(
-            "other machines can reach {listen}, but no token is set"
-        ))
-        .help(format!(
-            "set {} or use --token-file FILE; --allow-anonymous accepts requests without a token",
-            token::VARIABLE
-        )));
+    if !is_loopback {
+        token::require(listen, token.as_ref(), request.allow_anonymous)?;
     }
     let telemetry = Export::start()?;
     let tls = tls::read(request.tls_cert.as_deref(), request.tls_key.as_deref())?;

@@ -38,6 +38,11 @@ impl LineSplitter {
         self.bytes.extend_from_slice(data);
     }
 
+    /// The number of bytes of lines that are not complete.
+    pub(super) fn buffered(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The next lines; `None` if more bytes are needed. If `is_last`, the last line needs no end.
     pub(super) fn next(&mut self, is_last: bool) -> Option<Split> {
         if let Some(number) = self.too_long.take() {

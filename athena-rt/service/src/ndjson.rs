@@ -18,7 +18,7 @@ use http_body_util::channel::{Channel, Sender};
 use serde_json::json;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, watch};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 use tracing::Instrument as _;
 
 use super::app::{App, Stage};
@@ -114,9 +114,12 @@ impl Stream {
         let mut stage = self.app.stage.subscribe();
         let limit = self.app.limits.timeout;
         let mut lines = LineSplitter::new(self.app.limits.body);
+        let held = self.app.body_memory.hold();
+        // Blank lines do not keep a stream open.
+        let mut deadline = tokio::time::Instant::now() + limit;
         loop {
             let frame = tokio::select! {
-                frame = timeout(limit, body.frame()) => frame,
+                frame = timeout_at(deadline, body.frame()) => frame,
                 () = is_cut(&mut stage) => {
                     let detail = "the service is shutting down; lines after the last result were not read";
                     let _ = pieces.send(Piece::Error(error_line(None, "shutdown", detail, None))).await;
@@ -142,6 +145,12 @@ impl Stream {
                 if self.dispatch(split, &pieces).await.is_none() {
                     return;
                 }
+                deadline = tokio::time::Instant::now() + limit;
+            }
+            if let Err(problem) = held.set(lines.buffered()) {
+                let line = error_line(None, "busy", problem.detail(), None);
+                let _ = pieces.send(Piece::Error(line)).await;
+                return;
             }
             if is_last {
                 return;

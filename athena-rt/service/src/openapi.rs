@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::content::Content;
 use super::models::{Models, ServedModel};
+use super::routes;
 use athena_cases::schema_lock;
 use athena_core::error::{Error, Result};
 use athena_structure::schema::{Schema, identifiers, json_schema};
@@ -30,7 +31,7 @@ pub(super) fn document(models: &Models, needs_token: bool) -> Result<String> {
         .map(|model| {
             let operation = operations.get(model.id()).map(String::as_str).unwrap_or_default();
             let post = post(model, operation, &schema);
-            (format!("/models/{}", model.id()), json!({ "post": post }))
+            (routes::of_model(model.id()), json!({ "post": post }))
         })
         .collect();
     let mut document = json!({

@@ -65,6 +65,14 @@ impl Problem {
             .header(header::RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
+    /// 503: the bodies of other requests take all memory that there is for bodies.
+    pub(super) fn no_memory(total: usize) -> Self {
+        let detail =
+            format!("the messages of other requests take {} together", plural(total, "byte"));
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+            .header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
     /// 504: the model is too slow.
     pub(super) fn timeout(limit: Duration) -> Self {
         let detail = timeout_detail(limit);

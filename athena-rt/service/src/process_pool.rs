@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use athena_engine::token;
 use athena_process::{
     AsyncModelProcess, ProcessConfig, Request, RequestSender, Response, SpawnOptions, check_entry,
     memory,
@@ -17,7 +18,6 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::ipc::{self, Handled, ProcessSettings};
 use super::model_process::ROLE;
-use super::token;
 use super::trace_context::TraceContext;
 use athena_core::error::{Error, Result};
 

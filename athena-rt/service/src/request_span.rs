@@ -13,13 +13,8 @@ use tonic::Code;
 use super::app::App;
 use super::grpc::{CountedStatus, Grpc};
 use super::models::ServedModel;
+use super::routes;
 use super::trace_context;
-
-/// Paths that are routes themselves.
-const FIXED: [&str; 6] = ["/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/models"];
-
-/// Paths with a parameter, and their routes.
-const PATTERNS: [(&str, &str); 2] = [("/models/", "/models/{id}"), ("/protos/", "/protos/{file}")];
 
 /// The names of gRPC's statuses, by number.
 const CODES: [&str; 17] = [
@@ -47,7 +42,7 @@ pub(super) fn begin(app: &App, grpc: &Grpc, request: &Request, is_call: bool) ->
     let parent = trace_context::parent(request.headers());
     let text = |name: HeaderName| request.headers().get(name)?.to_str().ok();
     let path = request.uri().path();
-    let route = if is_call { grpc.is_method(path).then_some(path) } else { route(path) };
+    let route = if is_call { grpc.is_method(path).then_some(path) } else { routes::find(path) };
     let version = match request.version() {
         Version::HTTP_2 => "2",
         Version::HTTP_10 => "1.0",
@@ -94,27 +89,12 @@ fn code_of(response: &Response) -> Code {
     code.map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()))
 }
 
-fn route(path: &str) -> Option<&'static str> {
-    let fixed = FIXED.into_iter().find(|known| *known == path);
-    fixed.or_else(|| {
-        PATTERNS.into_iter().find_map(|(start, route)| {
-            let rest = path.strip_prefix(start)?;
-            (!rest.is_empty() && !rest.contains('/')).then_some(route)
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{CODES, Code, route};
+    use super::{CODES, Code};
 
     #[test]
-    fn a_route_has_no_part_that_the_client_chooses() {
-        assert_eq!(route("/models/a::b"), Some("/models/{id}"));
-        assert_eq!(route("/models"), Some("/models"));
-        for other in ["/models/", "/models/a/b", "/else", "/healthz/"] {
-            assert_eq!(route(other), None, "{other}");
-        }
+    fn statuses_have_names() {
         assert_eq!(CODES[Code::Unauthenticated as usize], "UNAUTHENTICATED");
         assert_eq!(CODES[Code::Unavailable as usize], "UNAVAILABLE");
     }

@@ -21,12 +21,14 @@ use super::host::Hosts;
 use super::models::ServedModel;
 use super::problem::Problem;
 use super::request_span;
-use super::token::Token;
+use super::routes;
 use super::trace_context::{REQUEST_ID, TRACEPARENT, TraceContext};
 use super::unary;
+use athena_engine::token::Token;
 
 /// Paths that need no token: health, and a page without secrets.
-const PUBLIC: [&str; 5] = ["/", "/healthz", "/readyz", grpc::HEALTH_CHECK, grpc::HEALTH_WATCH];
+const PUBLIC: [&str; 5] =
+    [routes::PAGE, routes::HEALTH, routes::READY, grpc::HEALTH_CHECK, grpc::HEALTH_WATCH];
 
 /// Everything that answers requests.
 pub(super) struct Service {
@@ -54,15 +56,8 @@ impl Service {
 
 /// All routes of HTTP.
 pub(super) fn router(service: Arc<Service>) -> Router {
-    Router::new()
-        .route("/", get(page))
-        .route("/healthz", get(health))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
-        .route("/openapi.json", get(openapi))
-        .route("/protos/{file}", get(proto))
-        .route("/models", get(list))
-        .route("/models/{id}", post(run_model))
+    model_routes()
+        .merge(operation_routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(service)
@@ -71,25 +66,37 @@ pub(super) fn router(service: Arc<Service>) -> Router {
 /// The routes of models, for a server of another program. Nothing else is answered, unless `operations`
 /// asks for health, metrics and the page.
 pub(super) fn mounted(service: &Arc<Service>, operations: bool) -> Router {
-    let mut routes = Router::new()
-        .route("/openapi.json", get(openapi))
-        .route("/protos/{file}", get(proto))
-        .route("/models", get(list))
-        .route("/models/{id}", post(run_model));
+    let mut router = model_routes();
     for path in service.grpc.paths(operations) {
-        routes = routes.route(path, any(not_grpc));
+        router = router.route(path, any(not_grpc));
     }
     if operations {
-        routes = routes
-            .route("/", get(page))
-            .route("/healthz", get(health))
-            .route("/readyz", get(ready))
-            .route("/metrics", get(metrics));
+        router = router.merge(operation_routes());
     }
-    routes
+    router
         .method_not_allowed_fallback(method_not_allowed)
         .route_layer(middleware::from_fn_with_state(Arc::clone(service), around))
         .with_state(Arc::clone(service))
+}
+
+fn model_routes() -> Router<Arc<Service>> {
+    Router::new()
+        .route(routes::OPENAPI, get(openapi))
+        .route(routes::PROTO, get(proto))
+        .route(routes::MODELS, get(list))
+        .route(routes::MODEL, post(run_model))
+}
+
+fn operation_routes() -> Router<Arc<Service>> {
+    Router::new()
+        .route(routes::PAGE, get(page))
+        .route(routes::HEALTH, get(health))
+        .route(routes::READY, get(ready))
+        .route(routes::METRICS, get(metrics))
+}
+
+fn authorization(request: &Request) -> Option<&str> {
+    request.headers().get(header::AUTHORIZATION)?.to_str().ok()
 }
 
 async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
@@ -113,7 +120,7 @@ pub(super) async fn answer<F: Future<Output = Response>>(
     let token = service.token.as_ref().filter(|_| !PUBLIC.contains(&uri.path()));
     let denied = service.hosts.as_ref().and_then(|hosts| hosts.check(&request).err());
     let denied = denied.or_else(|| {
-        token.is_some_and(|token| !token.authorizes(request.headers())).then(|| {
+        token.is_some_and(|token| !token.authorizes(authorization(&request))).then(|| {
             let detail = "a bearer token is required";
             Problem::new(StatusCode::UNAUTHORIZED, "token", detail)
                 .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
@@ -160,8 +167,7 @@ pub(super) async fn answer<F: Future<Output = Response>>(
 /// The model of a request that needs no router: nearly every request, and the router takes longer
 /// than a small model.
 fn model_id<'a>(method: &Method, path: &'a str) -> Option<&'a str> {
-    let id = path.strip_prefix("/models/").filter(|_| method == Method::POST)?;
-    (!id.is_empty() && !id.contains(['/', '%'])).then_some(id)
+    routes::model(path).filter(|id| method == Method::POST && !id.contains('%'))
 }
 
 /// Takes the model out of a response that it is counted for.
@@ -269,9 +275,9 @@ fn describe(grpc: &Grpc, model: &ServedModel) -> Value {
     });
     json!({
         "id": model.id(),
-        "path": format!("/models/{}", model.id()),
+        "path": routes::of_model(model.id()),
         "grpc": grpc.path(model),
-        "proto": format!("/protos/{}", grpc::proto_file(source.package)),
+        "proto": routes::of_proto(&grpc::proto_file(source.package)),
         "docs": source.docs,
         "many": source.many,
         "error": source.error,
@@ -299,7 +305,7 @@ async fn method_not_allowed(method: Method, uri: Uri, request: Request) -> Respo
     body::drain(request).await;
     // Only models have another method than GET.
     let (used, allowed) =
-        if uri.path().starts_with("/models/") { ("POST", "POST") } else { ("GET", "GET, HEAD") };
+        if routes::model(uri.path()).is_some() { ("POST", "POST") } else { ("GET", "GET, HEAD") };
     let allow = (header::ALLOW, HeaderValue::from_static(allowed));
     if method == Method::OPTIONS {
         // Without the headers of CORS: a page of another site may still send nothing.

@@ -32,10 +32,10 @@ use super::opening::{Opening, refuse};
 use super::router::{Service, answer, router};
 use super::signals::{SignalKind, Signals};
 use super::tls::{self, Tls};
-use super::token::Token;
 use athena_core::environment::Setting as _;
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
+use athena_engine::token::Token;
 
 /// The number of open connections; further ones wait.
 const CONNECTIONS: usize = 1024;

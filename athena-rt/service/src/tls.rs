@@ -51,6 +51,20 @@ pub(super) fn read(cert: Option<&Path>, key: Option<&Path>) -> Result<Option<Tls
     Ok(Some(Tls { acceptor, cert: cert.to_owned(), key: key.to_owned() }))
 }
 
+fn key_error(key: &Path, error: &pem::Error) -> Error {
+    let name = key.display();
+    if !matches!(error, pem::Error::NoItemsFound) {
+        return Error::usage(format!("{name}: {error}"));
+    }
+    let is_encrypted = std::fs::read_to_string(key).is_ok_and(|text| text.contains("ENCRYPTED"));
+    if is_encrypted {
+        return Error::usage(format!("{name}: the key is encrypted"))
+            .help(format!("decrypt it: openssl pkey -in {name} -out key.pem"));
+    }
+    Error::usage(format!("{name}: the file has no private key"))
+        .help("a key begins with -----BEGIN PRIVATE KEY-----")
+}
+
 fn read_files(cert: &Path, key: &Path) -> Result<TlsAcceptor> {
     let wrong = |path: &Path, error: &dyn std::fmt::Display| {
         Error::usage(format!("{}: {error}", path.display()))
@@ -61,7 +75,7 @@ fn read_files(cert: &Path, key: &Path) -> Result<TlsAcceptor> {
     if certificates.is_empty() {
         return Err(wrong(cert, &"the file has no certificate"));
     }
-    let key_der = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, &error))?;
+    let key_der = PrivateKeyDer::from_pem_file(key).map_err(|error| key_error(key, &error))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::failure(error.to_string()))?

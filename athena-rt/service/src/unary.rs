@@ -54,7 +54,8 @@ async fn respond(
     if given == Content::NdJson {
         return ndjson::answer(app, model, trace, body);
     }
-    let body = body::read(&head.headers, body, &app.limits).await?;
+    let memory = app.body_memory.hold();
+    let body = body::read(&head.headers, body, &app.limits, &memory).await?;
     let (event, message, format) = if given == Content::CloudEvent {
         let (event, message, format) = CloudEvent::from_body(&body)?;
         (Some(event), message, format)

@@ -42,6 +42,9 @@ pub(super) fn check(context: &Context<'_>, verb: &Verb) -> Result<()> {
         }
         Verb::Work(work) => {
             add_environments(&mut plan, &work.environments);
+            if let Some(path) = &work.token_file {
+                plan.reads("--token-file", path);
+            }
             add_capture(&mut plan, work.capture.as_ref());
         }
         Verb::Record(record) => return check_record(plan, context, record),

@@ -40,7 +40,7 @@ pub(super) struct Added {
 const LINE_START: &[u8] = b"{\"model\":\"";
 
 impl CaptureFile {
-    /// Reads the file, or creates it.
+    /// Reads the file, or creates it. Warns if other users of this machine can read it.
     pub(super) fn open(path: &Path, max: u64) -> Result<Self> {
         let mut file = Self {
             path: path.to_owned(),
@@ -52,6 +52,15 @@ impl CaptureFile {
             known: HashSet::new(),
         };
         file.add(&[])?;
+        #[cfg(unix)]
+        if fs::metadata(path).is_ok_and(|metadata| {
+            std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o004 != 0
+        }) {
+            let path = file.display_path();
+            tracing::warn!(
+                "{path}: every user of this machine can read the messages; chmod 600 it"
+            );
+        }
         Ok(file)
     }
 
@@ -108,9 +117,14 @@ impl CaptureFile {
     fn lock(&self) -> Result<fs::File> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
-        // Other users of this machine may not read messages.
+        // Other users of this machine may not read messages, nor have them written elsewhere by a link.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        if fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink()) {
+            let path = self.display_path();
+            return Err(Error::usage(format!("--capture: {path} is a symbolic link"))
+                .help("name the file that it leads to"));
+        }
         let file = options.open(&self.path).map_err(|error| {
             let failed = Error::io("write", &self.path, &error);
             if error.kind() == io::ErrorKind::NotFound {

@@ -52,6 +52,17 @@ fn equal_messages_are_kept_once_even_across_starts() {
     assert_eq!(SuiteIndex::scan(&path, &text).expect("a suite").len(), 4);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_is_refused() {
+    let (folder, path) = folder();
+    let link = folder.path().join("link.jsonl");
+    std::os::unix::fs::symlink(&path, &link).expect("a link");
+    let error = CaptureFile::open(&link, 9).err().expect("refused").to_string();
+    assert!(error.contains("link.jsonl is a symbolic link"), "{error}");
+    assert!(!path.exists());
+}
+
 #[test]
 fn the_same_name_of_another_model_is_another_case() {
     let (_folder, path) = folder();

@@ -124,6 +124,14 @@ pub struct Work {
     /// Address to serve metrics on, such as 127.0.0.1:9090 [default: none]
     #[cfg_attr(feature = "args", arg(long, value_name = "HOST:PORT"))]
     pub metrics: Option<String>,
+    /// Require the bearer token in this file for metrics [default: the token in `ATHENA_TOKEN`]
+    #[cfg_attr(feature = "args", arg(long, value_name = "FILE", requires = "metrics"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<PathBuf>,
+    /// Serve metrics on a public address without a token
+    #[cfg_attr(feature = "args", arg(long, requires = "metrics"))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub allow_anonymous: bool,
     /// How messages are captured as cases.
     #[cfg_attr(feature = "args", command(flatten))]
     pub capture: Option<Capture>,

@@ -8,11 +8,12 @@ use async_nats::connection::State;
 use async_nats::jetstream::context::RequestErrorKind;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::{self, Context, ErrorCode};
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerError};
 use percent_encoding::percent_decode_str;
 use tokio::sync::watch;
 
 use crate::address::Address;
+use crate::tls_help;
 use athena_core::error::{Error, Result};
 
 /// How long the broker may take to answer.
@@ -39,15 +40,22 @@ pub(super) struct NatsConnection {
     redacted: String,
     /// Counts how often the connection was lost.
     lost: watch::Receiver<u64>,
+    /// What the server has refused last: nobody answers a request that is refused.
+    refused: watch::Receiver<String>,
 }
 
 impl NatsConnection {
     /// Connects, and checks that `JetStream` is enabled.
     pub(super) async fn open(address: &Address) -> Result<Self> {
         let (count, lost) = watch::channel(0);
+        let (refuse, refused) = watch::channel(String::new());
         let options = options(address).await?.event_callback(move |event| {
-            if matches!(event, Event::Disconnected | Event::Closed) {
-                count.send_modify(|lost| *lost += 1);
+            match event {
+                Event::Disconnected | Event::Closed => count.send_modify(|lost| *lost += 1),
+                Event::ServerError(ServerError::Other(text)) if is_refusal(&text) => {
+                    refuse.send_replace(text);
+                }
+                _ => {}
             }
             std::future::ready(())
         });
@@ -58,7 +66,8 @@ impl NatsConnection {
         };
         let jetstream =
             jetstream::context::ContextBuilder::new().timeout(TIMEOUT).build(client.clone());
-        let connection = Self { client, jetstream, redacted: address.redacted.clone(), lost };
+        let connection =
+            Self { client, jetstream, redacted: address.redacted.clone(), lost, refused };
         connection.check_jetstream().await?;
         Ok(connection)
     }
@@ -86,8 +95,9 @@ impl NatsConnection {
         action: &str,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T> {
-        let mut lost = self.lost.clone();
+        let (mut lost, mut refused) = (self.lost.clone(), self.refused.clone());
         lost.mark_unchanged();
+        refused.mark_unchanged();
         if self.client.connection_state() != State::Connected {
             return Err(self.error(action, "the connection is down"));
         }
@@ -95,6 +105,13 @@ impl NatsConnection {
             biased;
             answer = work => answer.map_err(|error| self.error(action, error)),
             _ = lost.changed() => Err(self.error(action, "the connection was lost")),
+            Ok(()) = refused.changed() => {
+                let reason = refused.borrow().clone();
+                let message = format!("{}: can't {action}: this user has no permission: {reason}", self.redacted);
+                Err(Error::usage(message).help(
+                    "allow the user to publish to and subscribe to the subject, $JS.API.>, $JS.ACK.> and _INBOX.>",
+                ))
+            }
         }
     }
 
@@ -105,8 +122,11 @@ impl NatsConnection {
     /// Without `JetStream` nobody answers this request. (The client's own method can't parse the
     /// answer of 2.9.)
     async fn check_jetstream(&self) -> Result<()> {
-        let asked = self.jetstream.request::<_, _, Response<serde_json::Value>>("INFO", &()).await;
-        let (is_off, reason) = match asked {
+        let asked = async {
+            type Info = Response<serde_json::Value>;
+            Ok::<_, Error>(self.jetstream.request::<_, _, Info>("INFO", &()).await)
+        };
+        let (is_off, reason) = match self.while_connected("check JetStream", asked).await? {
             Ok(Response::Ok(_)) => return Ok(()),
             Ok(Response::Err { error }) => (OFF.contains(&error.error_code()), error.to_string()),
             Err(error) => (error.kind() == RequestErrorKind::NoResponders, error.to_string()),
@@ -120,6 +140,11 @@ impl NatsConnection {
     }
 }
 
+/// Whether a server's error is about the rights of the user.
+fn is_refusal(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("permissions violation")
+}
+
 fn request_error(redacted: &str, action: &str, reason: impl Display) -> Error {
     Error::failure(format!("{redacted}: can't {action}: {reason}"))
 }
@@ -128,7 +153,7 @@ fn connect_error(redacted: &str, error: &async_nats::ConnectError) -> Error {
     let kind = error.kind();
     let nacks =
         matches!(kind, ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication);
-    let error = request_error(redacted, "connect", error);
+    let error = tls_help::explain(request_error(redacted, "connect", error));
     if nacks {
         return error.help(
             "name the user in the URL: nats://USER:PASSWORD@HOST:PORT/SUBJECT, or its file: ?creds=FILE",

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use ::redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, Value, aio::MultiplexedConnection,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, Value,
+    aio::MultiplexedConnection,
 };
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -12,6 +15,9 @@ use super::error::RequestError;
 
 /// How long connecting, and an answer, may take.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a broker may take to answer in clear text.
+const PROBE: Duration = Duration::from_secs(1);
 
 /// One connection, shared by many requests. It is opened when it is needed, and dropped when it
 /// fails; the next request opens another.
@@ -49,8 +55,14 @@ impl RedisConnection {
     ) -> Result<Value, RequestError> {
         // A request that waits for another's attempt to connect waits no longer than that one.
         let connected = timeout(TIMEOUT, self.connection()).await;
-        let (number, mut connection) = connected
-            .unwrap_or_else(|_| Err(RequestError::connect_timeout(&self.redacted, TIMEOUT)))?;
+        let connected = connected
+            .unwrap_or_else(|_| Err(RequestError::connect_timeout(&self.redacted, TIMEOUT)));
+        let (number, mut connection) = match connected {
+            Err(_) if self.answers_without_tls().await => {
+                return Err(RequestError::no_tls(&self.redacted));
+            }
+            connected => connected?,
+        };
         let asked = timeout(timeout_after, request.query_async(&mut connection)).await;
         let answer = match asked {
             Ok(answer) => answer.map_err(|error| RequestError::from_redis(&self.redacted, &error)),
@@ -87,6 +99,24 @@ impl RedisConnection {
         current.number += 1;
         current.connection = Some(made.clone());
         Ok((current.number, made))
+    }
+
+    /// Whether TLS was asked for, and the broker answers at that port without it: it waits for the end of
+    /// the line that the client's greeting seems to be.
+    async fn answers_without_tls(&self) -> bool {
+        let ConnectionAddr::TcpTls { host, port, .. } = self.client.get_connection_info().addr()
+        else {
+            return false;
+        };
+        let asked = async {
+            let mut stream = TcpStream::connect((host.as_str(), *port)).await?;
+            stream.write_all(b"PING\r\n").await?;
+            let mut first = [0];
+            stream.read_exact(&mut first).await?;
+            // An answer, or an error of Redis.
+            Ok::<_, std::io::Error>(matches!(&first, b"+" | b"-"))
+        };
+        matches!(timeout(PROBE, asked).await, Ok(Ok(true)))
     }
 
     /// Drops a connection, unless it was replaced already.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ::redis::{ErrorKind, RedisError};
 
+use crate::tls_help;
 use athena_core::error::Error;
 
 #[derive(Debug)]
@@ -39,10 +40,10 @@ impl RequestError {
     /// The error of connecting.
     pub(super) fn from_connect(redacted: &str, error: &RedisError) -> Self {
         if error.is_io_error() {
-            return Self::from_connection(Error::failure(format!(
+            return Self::from_connection(tls_help::explain(Error::failure(format!(
                 "{redacted}: can't connect: {}",
                 server_message(error)
-            )));
+            ))));
         }
         Self::from_redis(redacted, error)
     }
@@ -53,6 +54,14 @@ impl RequestError {
         Self::from_connection(Error::failure(format!(
             "{redacted}: can't connect within {seconds}s"
         )))
+    }
+
+    /// A URL for TLS names a port where Redis answers in clear text.
+    pub(super) fn no_tls(redacted: &str) -> Self {
+        let message = format!("{redacted}: the broker does not speak TLS at this port");
+        Self::from_connection(
+            Error::usage(message).help("use redis:// in place of rediss://, or the port for TLS"),
+        )
     }
 
     /// No answer came in time.

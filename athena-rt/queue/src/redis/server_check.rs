@@ -61,7 +61,9 @@ fn risks(into_error: &str) -> Vec<String> {
              messages can be lost; set it to noeviction"
         ));
     }
-    if field(into_error, "aof_enabled") == Some("0") {
+    // While it loads its log, a broker says that it has none.
+    let is_loading = field(into_error, "loading") == Some("1");
+    if !is_loading && field(into_error, "aof_enabled") == Some("0") {
         risks.push(
             "the broker does not persist its data (appendonly no): messages can be lost when it restarts"
                 .to_owned(),
@@ -94,6 +96,7 @@ mod tests {
     fn a_broker_that_may_lose_messages_is_reported() {
         let safe = "maxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:1\r\n";
         assert!(risks(safe).is_empty());
+        assert!(risks("aof_enabled:0\r\nloading:1\r\n").is_empty());
         let risky = risks("maxmemory:9\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:0\r\n");
         assert!(risky[0].contains("allkeys-lru") && risky[1].contains("appendonly"), "{risky:?}");
     }

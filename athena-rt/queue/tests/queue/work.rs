@@ -230,19 +230,22 @@ fn metrics(kind: BrokerKind) {
     let tasks = broker.url("tasks");
     submit("work", &tasks, (0..10).map(|id| format!("{{\"id\":{id}}}")));
     let mut command = runner(&["work", "--from", &tasks, "--metrics", "127.0.0.1:0"]);
+    command.env("ATHENA_TOKEN", "0123456789abcdef");
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     let address = lines.find_map(|line| Some(line.strip_prefix("metrics on http://")?.to_owned()));
     let address = address.unwrap();
     let address = address.split('/').next().unwrap().to_owned();
     let _worker = std::thread::spawn(move || lines.for_each(drop));
-    let ask = |path: &str| {
+    let ask_as = |path: &str, headers: &str| {
         let mut stream = TcpStream::connect(&address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\n{headers}\r\nconnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
     };
+    let token = "authorization: Bearer 0123456789abcdef";
+    let ask = |path: &str| ask_as(path, &format!("host: {address}\r\n{token}"));
     let began = Instant::now();
     let wanted = "athena_messages_total{model=\"queue::work\",outcome=\"output\"} 10";
     while !ask("/metrics").contains(wanted) {
@@ -251,8 +254,16 @@ fn metrics(kind: BrokerKind) {
     }
     assert!(ask("/readyz").starts_with("HTTP/1.1 200"));
     assert!(ask("/nothing").starts_with("HTTP/1.1 404"));
+    let local = format!("host: {address}");
+    assert!(ask_as("/readyz", &local).starts_with("HTTP/1.1 200"), "health needs no token");
+    assert!(ask_as("/metrics", &local).starts_with("HTTP/1.1 401"));
+    let other = format!("host: evil.example\r\n{token}");
+    assert!(ask_as("/metrics", &other).starts_with("HTTP/1.1 403"));
     child.kill().unwrap();
     child.wait().unwrap();
+    let public = ["work", "--from", &tasks, "--metrics", "0.0.0.0:0"];
+    let refused = run_to_end(&mut runner(&public)).expect_code(2).stderr;
+    assert!(refused.contains("--token-file FILE"), "{refused}");
 }
 
 /// A client that writes the broker's protocol directly.

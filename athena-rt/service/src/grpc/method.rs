@@ -18,8 +18,8 @@ use tonic::{Code, Status};
 use super::deadline::Deadline;
 use super::status::{self, CountedStatus, ENCODING};
 use crate::app::App;
+use crate::body_memory::HeldBody;
 use crate::execute::Execution;
-use crate::limits::Limits;
 use crate::models::ServedModel;
 use crate::problem::Problem;
 use crate::trace_context::TraceContext;
@@ -39,7 +39,9 @@ pub(super) async fn call(
     let (head, body) = request.into_parts();
     check(&head.headers)?;
     let deadline = Deadline::from_headers(&head.headers)?;
-    let message = read(body, &app.limits, deadline).await?;
+    let memory = Arc::new(app.body_memory.hold());
+    let body = HeldBody::new(body, Arc::clone(&memory));
+    let message = read(body, app, deadline).await?;
     let execution = Execution {
         model: Arc::clone(model),
         message,
@@ -74,7 +76,8 @@ fn check(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// Reads the only message of a call.
-async fn read(body: Body, limits: &Limits, deadline: Deadline) -> Result<Bytes, Problem> {
+async fn read(body: HeldBody, app: &App, deadline: Deadline) -> Result<Bytes, Problem> {
+    let limits = &app.limits;
     let mut stream = Streaming::new_request(RawCodec, body, None, Some(limits.body));
     let one = async {
         let Some(message) = stream.message().await? else {
@@ -89,6 +92,7 @@ async fn read(body: Body, limits: &Limits, deadline: Deadline) -> Result<Bytes, 
     let read = timeout(limit, one).await.map_err(|_| Problem::slow(limit))?;
     read.map_err(|status| match status.code() {
         Code::OutOfRange => Problem::too_large(limits.body),
+        Code::ResourceExhausted => Problem::no_memory(app.body_memory.total()),
         _ => Problem::malformed(status.message()),
     })
 }

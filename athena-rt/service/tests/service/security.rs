@@ -47,9 +47,21 @@ fn token() {
             assert_eq!(get(address, path).status, 200, "{path}");
         }
     }
+    // `s3cret` is short.
+    with_a_warning(&file, 0o600, "s3cret", "can be guessed");
+    with_a_warning(&file, 0o644, "0123456789abcdef", "every user of this machine");
     std::fs::write(&file, "\n").unwrap();
     let (code, printed) = ended(runner(&open).args(["--token-file", path]));
     assert!(code == 2 && printed.contains("has no token"), "{code} {printed}");
+}
+
+/// Starts a service with a token in a file of this mode.
+fn with_a_warning(file: &std::path::Path, mode: u32, token: &str, warning: &str) {
+    std::fs::write(file, token).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    let server = Server::start(&["--token-file", file.to_str().unwrap()]);
+    server.printed(warning);
 }
 
 fn other_hosts() {
@@ -116,6 +128,19 @@ fn https() {
     let key = key.to_str().unwrap();
     let (code, printed) = ended(&mut runner(&["serve", "--tls-cert", key, "--tls-key", key]));
     assert!(code == 2 && printed.contains("certificate"), "{code} {printed}");
+    let cert = folder.path().join("cert.pem");
+    let cert = cert.to_str().unwrap();
+    for (text, reason) in [
+        (
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            "openssl pkey",
+        ),
+        ("", "has no private key"),
+    ] {
+        std::fs::write(key, text).unwrap();
+        let (code, printed) = ended(&mut runner(&["serve", "--tls-cert", cert, "--tls-key", key]));
+        assert!(code == 2 && printed.contains(reason), "{code} {printed}");
+    }
 }
 
 fn forged() {

@@ -14,6 +14,7 @@ pub(crate) const TESTS: Tests = &[
     ("an_invalid_line_is_answered_by_an_error_line_and_the_stream_goes_on", bad),
     ("an_outcome_arrives_before_the_next_line_is_sent", interactive),
     ("a_line_that_takes_too_long_is_answered_by_an_error_line", late),
+    ("blank_lines_do_not_keep_a_stream_open", blank),
     ("a_stream_stops_if_its_client_does_not_read", unread),
 ];
 
@@ -110,6 +111,23 @@ fn late() {
     assert_eq!(lines.len(), 3, "{lines:?}");
     assert!(lines[0].contains("\"value\":2") && lines[2].contains("\"value\":4"), "{lines:?}");
     assert!(lines[1].contains("\"failure\":\"timeout\"") && lines[1].contains("\"line\":2"));
+}
+
+fn blank() {
+    let server = Server::start(&["--timeout", "500ms"]);
+    let mut stream = open(&server, "work");
+    let mut write = stream.try_clone().unwrap();
+    let writer = std::thread::spawn(move || {
+        // Until the service closes the connection.
+        (0..50).all(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            write.write_all(&chunk("\n")).is_ok()
+        })
+    });
+    let answer = Answer::read(&mut stream);
+    drop(stream);
+    assert!(answer.text().contains("no line arrived within 500ms"), "{}", answer.text());
+    assert!(!writer.join().unwrap(), "blank lines kept the stream open");
 }
 
 fn unread() {

@@ -11,6 +11,7 @@ use crate::broker::{Backlog, Consumer, Producer};
 use crate::envelope::Envelope;
 use crate::open;
 use crate::test_support::nats_server::NatsServer;
+use athena_protocol::Exit;
 
 #[tokio::test]
 async fn nothing_is_lost_when_the_server_is_killed() {
@@ -163,6 +164,26 @@ async fn a_user_is_named_in_the_url_and_never_shown() {
     let server = NatsServer::start_with(&["-js", "--auth", "t/k"]);
     let url = server.url("tasks").replace("//", "//t%2Fk@");
     open::producer(&open::address(&url).unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_user_without_permission_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("nats.conf");
+    let users = r#"authorization { users = [
+        { user: none, password: pw, permissions: { publish: "other", subscribe: "other" } }
+        { user: some, password: pw, permissions: { publish: "$JS.API.INFO", subscribe: "_INBOX.>" } }
+    ] }"#;
+    std::fs::write(&config, users).unwrap();
+    let server = NatsServer::start_with(&["-js", "-c", config.to_str().unwrap()]);
+    for user in ["none", "some"] {
+        let url = server.url("tasks").replace("//", &format!("//{user}:pw@"));
+        let start = Instant::now();
+        let error = open::producer(&open::address(&url).unwrap()).await.err().unwrap();
+        assert_eq!(error.exit(), Exit::Usage, "{error}");
+        assert!(error.to_string().contains("Permissions Violation"), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use crate::address::ConsumerOptions;
 use crate::broker::Backlog;
 use crate::open;
 use crate::test_support::redis_server::RedisServer;
+use athena_protocol::Exit;
 
 #[tokio::test]
 async fn nothing_is_lost_when_the_broker_is_killed() {
@@ -200,9 +201,13 @@ async fn a_broker_with_tls_must_show_a_certificate_that_is_trusted() {
     let secure = open::address(&format!("rediss://127.0.0.1:{port}/tasks")).unwrap();
     let error = open::producer(&secure).await.err().unwrap().to_string();
     assert!(
-        error.contains("/tasks: can't connect: ") && error.contains("UnknownIssuer"),
+        error.contains("/tasks: can't connect: ") && error.contains("SSL_CERT_FILE"),
         "{error}"
     );
+    let without = open::address(&broker.url("tasks").replace("redis:", "rediss:")).unwrap();
+    let error = open::producer(&without).await.err().unwrap();
+    assert_eq!(error.exit(), Exit::Usage);
+    assert!(error.to_string().contains("use redis://"), "{error}");
     let plain = open::address(&format!("redis://127.0.0.1:{port}/tasks")).unwrap();
     let error = open::producer(&plain).await.err().unwrap().to_string();
     assert!(error.contains("/tasks: "), "{error}");

@@ -3,26 +3,28 @@
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-use axum::http::{HeaderMap, header};
 use subtle::ConstantTimeEq as _;
 
 use athena_core::error::{Error, Result};
 
+/// The length below which a token can be guessed: as many letters as a random number of 96 bits has.
+const SAFE_LENGTH: usize = 16;
+
 /// The environment variable of the token.
-pub(super) const VARIABLE: &str = "ATHENA_TOKEN";
+pub const VARIABLE: &str = "ATHENA_TOKEN";
 
 /// A secret that the service shares with its clients.
-pub(super) struct Token {
+pub struct Token {
     text: RwLock<String>,
     /// The file that it was read from, which may be replaced while the service runs.
     file: Option<PathBuf>,
 }
 
 impl Token {
-    /// Whether a request has this token. Compares in constant time.
-    pub(super) fn authorizes(&self, headers: &HeaderMap) -> bool {
-        let given = headers.get(header::AUTHORIZATION).and_then(|value| {
-            let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    /// Whether the `authorization` header of a request has this token. Compares in constant time.
+    pub fn authorizes(&self, authorization: Option<&str>) -> bool {
+        let given = authorization.and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
         });
         let text = self.text.read().unwrap_or_else(PoisonError::into_inner);
@@ -34,7 +36,7 @@ impl Token {
     /// # Errors
     ///
     /// The file has no token; then the earlier one stays in use.
-    pub(super) fn reload(&self) -> Option<Result<PathBuf>> {
+    pub fn reload(&self) -> Option<Result<PathBuf>> {
         let file = self.file.as_deref()?;
         Some(read_file(file).map(|text| {
             *self.text.write().unwrap_or_else(PoisonError::into_inner) = text;
@@ -44,7 +46,7 @@ impl Token {
 }
 
 /// Reads the token from a file, otherwise from the environment.
-pub(super) fn read(file: Option<&Path>) -> Result<Option<Token>> {
+pub fn read(file: Option<&Path>) -> Result<Option<Token>> {
     let text = match file {
         Some(path) => read_file(path)?,
         None => match std::env::var_os(VARIABLE) {
@@ -60,9 +62,41 @@ pub(super) fn read(file: Option<&Path>) -> Result<Option<Token>> {
     Ok(Some(Token { text: RwLock::new(text), file: file.map(Path::to_owned) }))
 }
 
+/// Checks that only those who have the token reach an address that other machines can reach.
+///
+/// # Errors
+///
+/// There is no token, and nobody has agreed to that.
+pub fn require(listen: &str, token: Option<&Token>, allow_anonymous: bool) -> Result<()> {
+    if token.is_some() || allow_anonymous {
+        return Ok(());
+    }
+    let message = format!("other machines can reach {listen}, but no token is set");
+    Err(Error::usage(message).help(format!(
+        "set {VARIABLE} or use --token-file FILE; --allow-anonymous accepts requests without a token"
+    )))
+}
+
 fn read_file(path: &Path) -> Result<String> {
     let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
+    if is_public(path) {
+        tracing::warn!(
+            "{}: every user of this machine can read the token; chmod 600 it",
+            path.display()
+        );
+    }
     check(&text, &path.display().to_string())
+}
+
+#[cfg(unix)]
+fn is_public(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_public(_: &Path) -> bool {
+    false
 }
 
 fn check(text: &str, origin: &str) -> Result<String> {
@@ -70,6 +104,11 @@ fn check(text: &str, origin: &str) -> Result<String> {
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::usage(format!("{origin} has no token"))
             .help("a token consists of visible ASCII characters without spaces"));
+    }
+    if token.len() < SAFE_LENGTH {
+        tracing::warn!(
+            "{origin}: a token of fewer than {SAFE_LENGTH} characters can be guessed; openssl rand -hex 32 makes one"
+        );
     }
     Ok(token.to_owned())
 }
