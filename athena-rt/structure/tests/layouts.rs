@@ -192,6 +192,10 @@ fn a_flattened_field_is_read_by_each_of_its_names() {
 
 #[test]
 fn what_no_flattened_field_takes_is_an_error() {
+    let reason = is_at::<Drawn>("/Cirkle", r#"{"id":1,"Cirkle":1.5}"#);
+    assert!(reason.starts_with("unknown field `Cirkle`, did you mean `Circle`?"), "{reason}");
+    let reason = is_at::<Drawn>("", r#"{"id":1}"#);
+    assert!(reason.starts_with("one of the fields `Circle`, "), "{reason}");
     let reason = is_at::<Drawn>("/Square", r#"{"id":1,"Circle":1.5,"Square":2.5}"#);
     assert!(reason.starts_with("unknown field `Square`"), "{reason}");
     let members: Vec<_> = (0..100).map(|at| format!(r#""m{at}":{at},"#)).collect();

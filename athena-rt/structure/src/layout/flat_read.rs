@@ -10,6 +10,7 @@ use serde::de::{self, MapAccess, Visitor};
 use super::buffer::{Buffer, BufferMember, BufferMembers, Chosen, RAW_VALUE, Reading};
 use super::tagged::unknown_field;
 use crate::part::Part;
+use athena_protocol::text::nearest;
 
 /// The flattened fields whose names an error shows.
 const MOST: usize = 4;
@@ -99,7 +100,9 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
         *self.names = variants;
         // A second name of a variant is left to the other fields.
         let is_variant = |member: &BufferMember<'_>| member.is_left(Chosen::Named(variants));
-        let at = self.members.iter().position(is_variant).unwrap_or(0);
+        let Some(at) = self.members.iter().position(is_variant) else {
+            return Err(no_variant(self.members, variants));
+        };
         let variant = self.members.get_mut(at..=at).unwrap_or_default();
         let map = BufferMembers::new(variant, Chosen::Named(variants), Reading::Last);
         let map = MapAccessDeserializer::new(map);
@@ -135,5 +138,16 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
+
+/// The error of a flattened enum of which no variant is there.
+#[cold]
+fn no_variant<E: de::Error>(members: &[BufferMember<'_>], variants: &[&str]) -> E {
+    let is_near = |key: &str| nearest(key, variants.iter().copied()).first().is_some();
+    let mut left = members.iter().filter(|member| member.is_left(Chosen::All));
+    match left.find(|member| is_near(&member.key)) {
+        Some(member) => unknown_field(&member.key, variants),
+        None => E::custom(format!("one of the fields `{}` is missing", variants.join("`, `"))),
     }
 }
