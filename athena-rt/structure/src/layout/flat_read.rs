@@ -144,7 +144,7 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
 /// The error of a flattened enum of which no variant is there.
 #[cold]
 fn no_variant<E: de::Error>(members: &[BufferMember<'_>], variants: &[&str]) -> E {
-    let is_near = |key: &str| nearest(key, variants.iter().copied()).first().is_some();
+    let is_near = |key: &str| !nearest(key, variants.iter().copied()).is_empty();
     let mut left = members.iter().filter(|member| member.is_left(Chosen::All));
     match left.find(|member| is_near(&member.key)) {
         Some(member) => unknown_field(&member.key, variants),
