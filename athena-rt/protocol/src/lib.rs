@@ -27,6 +27,7 @@ mod exit;
 pub mod files;
 mod generation;
 pub mod json;
+mod json_text;
 mod marker;
 mod model;
 mod model_id;
@@ -52,6 +53,7 @@ pub use exit::Exit;
 pub use generation::{
     Generate, Generated, GeneratedCase, GeneratedSuite, GenerationFinding, Literals,
 };
+pub use json_text::JsonText;
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 pub use model_id::{CaseName, ModelId};

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::json::{deserialize_option, deserialize_some};
+use crate::json::deserialize_some;
+use crate::json_text::JsonText;
 
 /// A line of the file in which a runner reports the results of cases: JSON Lines, in the order in
 /// which they become known. If a case has several entries, the last one counts.
@@ -60,34 +61,19 @@ pub struct Failure {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
     /// The recorded variables of the case; absent if it has none.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "deserialize_option"
-    )]
-    pub env: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<JsonText>,
     /// The message of the case. Absent if it is larger than [`LARGEST_OUTCOME`], or can't be read.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "deserialize_option"
-    )]
-    pub input: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<JsonText>,
     /// The outcome that is recorded, as the case has it: an object with `output`, `outputs` or
-    /// `error`. Absent if it is larger than [`LARGEST_OUTCOME`].
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "deserialize_option"
-    )]
-    pub recorded: Option<Value>,
-    /// The new outcome, in the same form.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "deserialize_option"
-    )]
-    pub now: Option<Value>,
+    /// `error`, with fields in the order in which their type declares them. Absent if it is larger than
+    /// [`LARGEST_OUTCOME`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<JsonText>,
+    /// The new outcome, in the same form: what is volatile or within its tolerance is as recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<JsonText>,
     /// A hash of the new outcome, whatever its size; empty if there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,

@@ -8,6 +8,7 @@ use crate::args::{
     Test, Work,
 };
 use crate::generation::Generate;
+use crate::json_text::JsonText;
 use crate::mutants::Strength;
 
 /// A request to a runner.
@@ -137,11 +138,9 @@ pub struct Accepted {
     /// The case's name: `model id::case`.
     pub name: String,
     /// The recorded outcome that was shown; absent if it was too large.
-    #[serde(deserialize_with = "crate::json::deserialize_option")]
-    pub recorded: Option<serde_json::Value>,
+    pub recorded: Option<JsonText>,
     /// The new outcome that was shown.
-    #[serde(deserialize_with = "crate::json::deserialize_option")]
-    pub now: Option<serde_json::Value>,
+    pub now: Option<JsonText>,
     /// The hash of the new outcome.
     pub digest: String,
 }

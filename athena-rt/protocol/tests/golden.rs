@@ -287,8 +287,8 @@ fn what_became_of_cases_is_written_and_read_as_ever() {
         left_out: 3,
         env: None,
         input: None,
-        recorded: Some(serde_json::json!({ "output": { "rate": 1 } })),
-        now: Some(serde_json::json!({ "output": { "rate": null } })),
+        recorded: Some(serde_json::json!({ "output": { "rate": 1 } }).into()),
+        now: Some(serde_json::json!({ "output": { "rate": null } }).into()),
         digest: "0123456789abcdef".into(),
         printed: "words".into(),
         micros: 0,
@@ -327,8 +327,8 @@ fn what_became_of_cases_is_written_and_read_as_ever() {
         "accepted.json",
         &Accepted {
             name: "app::price::one".into(),
-            recorded: Some(1.into()),
-            now: Some(2.into()),
+            recorded: Some(serde_json::Value::from(1).into()),
+            now: Some(serde_json::Value::from(2).into()),
             digest: "0123456789abcdef".into(),
         },
     );

@@ -8,10 +8,11 @@ use athena_structure::description::{Definition, Shape, Shapes, TypeDescription};
 use serde_json::{Map, Value};
 
 use crate::compare::match_all;
+use crate::declared;
 use crate::unordered::Rules;
 
-/// Both outcomes, the new one as the recorded one where they are equal; `None` if that changes
-/// nothing.
+/// Both outcomes with their fields in declared order, the new one as the recorded one where they are
+/// equal; `None` if they can't be read.
 pub(crate) fn aligned(
     described: &TypeDescription,
     old: &CaseOutcome,
@@ -21,26 +22,24 @@ pub(crate) fn aligned(
         outcome.messages.iter().map(|text| json::parse(text).ok()).collect()
     };
     let (before, mut after) = (read(old)?, read(new)?);
-    let mut has_changed = false;
     for (one, other) in before.iter().zip(&mut after) {
-        let mut alignment = Alignment { shapes: &described.shapes, has_changed: false };
+        let alignment = Alignment { shapes: &described.shapes };
         alignment.value(&described.shape, Rules::default(), one, other);
-        has_changed |= alignment.has_changed;
     }
+    let text = |value: &Value| declared::to_text(&described.shapes, &described.shape, value);
     let write = |outcome: &CaseOutcome, values: Vec<Value>| CaseOutcome {
-        messages: values.iter().map(json::digits::to_text).collect(),
+        messages: values.iter().map(text).collect(),
         ..outcome.clone()
     };
-    has_changed.then(|| (write(old, before), write(new, after)))
+    Some((write(old, before), write(new, after)))
 }
 
 struct Alignment<'a> {
     shapes: &'a Shapes,
-    has_changed: bool,
 }
 
 impl Alignment<'_> {
-    fn value(&mut self, shape: &Shape, rules: Rules, old: &Value, new: &mut Value) {
+    fn value(&self, shape: &Shape, rules: Rules, old: &Value, new: &mut Value) {
         match (shape, old, &mut *new) {
             (Shape::Array(inner, _) | Shape::Boxed(inner) | Shape::Option(inner), _, _) => {
                 self.value(inner, rules, old, new);
@@ -53,7 +52,6 @@ impl Alignment<'_> {
                 });
                 if is_covered && one != other {
                     old.clone_into(new);
-                    self.has_changed = true;
                 }
             }
             (Shape::Set(item), Value::Array(old), Value::Array(new)) => {
@@ -83,7 +81,7 @@ impl Alignment<'_> {
                     Some(Definition::Structure(structure)) => {
                         for field in &structure.fields {
                             if field.volatile {
-                                self.settle(field.name, old, new);
+                                Self::settle(field.name, old, new);
                                 continue;
                             }
                             let rules =
@@ -112,24 +110,22 @@ impl Alignment<'_> {
     }
 
     /// Takes a volatile value as recorded: also where it is not.
-    fn settle(&mut self, name: &str, old: &Map<String, Value>, new: &mut Map<String, Value>) {
+    fn settle(name: &str, old: &Map<String, Value>, new: &mut Map<String, Value>) {
         match (old.get(name), new.get_mut(name)) {
             (Some(one), Some(other))
                 if one != other && std::mem::discriminant(one) == std::mem::discriminant(other) =>
             {
                 one.clone_into(other);
-                self.has_changed = true;
             }
             (None, Some(_)) => {
                 new.remove(name);
-                self.has_changed = true;
             }
             _ => {}
         }
     }
 
     fn list(
-        &mut self,
+        &self,
         item: &Shape,
         rules: Rules,
         is_unordered: bool,
@@ -146,7 +142,7 @@ impl Alignment<'_> {
 
     /// Orders `new` as the items of `old` that it matches. New items take the places of those that
     /// are gone; what is left comes last.
-    fn reorder(&mut self, item: &Shape, rules: Rules, old: &[Value], new: &mut Vec<Value>) {
+    fn reorder(&self, item: &Shape, rules: Rules, old: &[Value], new: &mut Vec<Value>) {
         let (found, closest) = match_all(self.shapes, item, rules, old, new);
         let mut places = vec![None; old.len()];
         for (one, other) in found.pairs.into_iter().chain(closest) {
@@ -156,7 +152,6 @@ impl Alignment<'_> {
         let mut order: Vec<usize> =
             places.into_iter().filter_map(|other| other.or_else(|| unmatched.next())).collect();
         order.extend(unmatched);
-        self.has_changed |= !order.is_sorted();
         *new = order.into_iter().map(|at| new[at].take()).collect();
     }
 }

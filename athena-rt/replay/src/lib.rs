@@ -18,6 +18,7 @@
 
 mod align;
 pub mod compare;
+mod declared;
 pub mod diff;
 pub mod differences;
 pub mod doctor;

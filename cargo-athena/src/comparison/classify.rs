@@ -5,10 +5,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use athena_protocol::{Entry, Failure, FailureKind, Names};
-use serde_json::Value;
+use athena_protocol::{Entry, Failure, FailureKind, JsonText, Names};
 
-use super::observations::{CaseStatus, ObservedCase, ObservedCases, value};
+use super::observations::{CaseStatus, ObservedCase, ObservedCases, outcome};
 use super::programs::Programs;
 use crate::display::plural;
 use crate::error::{Error, Result};
@@ -160,7 +159,7 @@ impl<'a> CaseClassifier<'a> {
                 let Some(case) = cases.remove(&seen.name) else { continue };
                 let reason = case.reason.unwrap_or_else(|| "it was not run".to_owned());
                 let reason = format!("newly passing: on {}: {}", self.base, reworded(&reason));
-                let now = seen.outcome.as_deref().and_then(value);
+                let now = seen.outcome.as_deref().and_then(outcome);
                 let failure = failure(seen.name, seen.model, FailureKind::Differs, reason);
                 let (file, line) = (seen.file, seen.line);
                 self.write_failure(Failure { file, line, now, ..failure })?;
@@ -200,7 +199,7 @@ fn newly_failing(name: String, case: ObservedCase) -> Failure {
         None => failure(name, case.model, FailureKind::Crashed, "it was not run".to_owned()),
     };
     failure.reason = format!("newly failing: {}", reworded(&failure.reason));
-    failure.recorded = case.before.filter(Value::is_object);
+    failure.recorded = case.before.filter(JsonText::has_members);
     failure
 }
 

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use athena_protocol::{Entry, Failure, FailureKind, LARGEST_OUTCOME, Observation};
-use serde_json::Value;
+use athena_protocol::{Entry, Failure, FailureKind, JsonText, LARGEST_OUTCOME, Observation};
 
 use crate::error::Result;
 use crate::runner_results::read_entries;
@@ -29,7 +28,7 @@ pub(super) struct ObservedCase {
     /// The reason why the base has no outcome.
     pub(super) reason: Option<String>,
     /// The outcome of the base, if head has none.
-    pub(super) before: Option<Value>,
+    pub(super) before: Option<JsonText>,
 }
 
 /// The status of a case before outcomes are compared.
@@ -84,7 +83,7 @@ impl ObservedCases {
                     case.reason.get_or_insert(failure.reason);
                 }
                 if case.failure.is_some() {
-                    case.before = observation.outcome.as_deref().and_then(value);
+                    case.before = observation.outcome.as_deref().and_then(outcome);
                 }
             }
         }
@@ -112,8 +111,8 @@ impl ObservedCase {
 }
 
 /// The outcome in a report. `None` if it is too large.
-pub(super) fn value(outcome: &str) -> Option<Value> {
-    if outcome.len() > LARGEST_OUTCOME { None } else { serde_json::from_str(outcome).ok() }
+pub(super) fn outcome(text: &str) -> Option<JsonText> {
+    if text.len() > LARGEST_OUTCOME { None } else { JsonText::new(text) }
 }
 
 #[cfg(test)]

@@ -57,9 +57,9 @@ mod tests {
             left_out: 0,
             env: None,
             input: None,
-            recorded: Some(json!({ "output": { "value": old } })),
+            recorded: Some(json!({ "output": { "value": old } }).into()),
             digest: now.to_string(),
-            now: Some(now),
+            now: Some(now.into()),
             printed: String::new(),
             micros: 0,
         }

@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use athena_protocol::{Failure, LARGEST_OUTCOME};
+use athena_protocol::{Failure, JsonText, LARGEST_OUTCOME};
 use serde::Deserialize;
-use serde_json::Value;
 
 /// The largest file of cases that is read for inputs, in bytes.
 const LARGEST_FILE: u64 = 256 << 20;
@@ -22,9 +21,9 @@ pub(super) struct CaseInputs {
 #[derive(Deserialize)]
 struct CallOnly {
     #[serde(default)]
-    env: Option<Value>,
+    env: Option<JsonText>,
     #[serde(default)]
-    input: Option<Value>,
+    input: Option<JsonText>,
 }
 
 impl CaseInputs {
@@ -36,10 +35,9 @@ impl CaseInputs {
         let Some(CallOnly { env, input }) = self.read(&failure.file, failure.line) else {
             return failure;
         };
-        let fits = |value: &Value| value.to_string().len() <= LARGEST_OUTCOME;
+        let fits = |value: &JsonText| value.as_str().len() <= LARGEST_OUTCOME;
         failure.input = input.filter(fits);
-        let is_empty = |env: &Value| env.as_object().is_none_or(serde_json::Map::is_empty);
-        failure.env = env.filter(|env| !is_empty(env) && fits(env));
+        failure.env = env.filter(|env| env.has_members() && fits(env));
         failure
     }
 
@@ -89,9 +87,12 @@ mod tests {
         };
         let mut inputs = CaseInputs::default();
         let first = inputs.add_to(at(1));
-        assert_eq!((first.input, first.env), (Some(json!(1)), None));
+        assert_eq!((first.input, first.env), (Some(json!(1).into()), None));
         let third = inputs.add_to(at(3));
-        assert_eq!((third.input, third.env), (Some(json!([2])), Some(json!({"A": "b"}))));
+        assert_eq!(
+            (third.input, third.env),
+            (Some(json!([2]).into()), Some(json!({"A": "b"}).into()))
+        );
         assert_eq!(inputs.add_to(at(9)).input, None);
     }
 }

@@ -2,12 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use athena_protocol::Failure;
 use athena_protocol::json::digits;
+use athena_protocol::{Failure, JsonText};
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
-
-use super::tolerated;
 
 /// The time limit of a diff. After it the diff is coarser than it could be.
 const DEADLINE: Duration = Duration::from_millis(200);
@@ -19,10 +17,9 @@ pub(crate) struct DiffLine {
     pub(crate) text: String,
 }
 
-/// The diff of the outcomes, without values that changed and are no difference; without two outcomes the reason and the model's output.
+/// The diff of the outcomes; without two outcomes the reason and the model's output.
 pub(crate) fn failure_lines(failure: &Failure) -> Vec<DiffLine> {
-    let (shown, _) = tolerated::hide(failure.clone());
-    if let (Some(recorded), Some(now)) = (&shown.recorded, &shown.now) {
+    if let (Some(recorded), Some(now)) = (&failure.recorded, &failure.now) {
         return diff(&pretty(recorded), &pretty(now));
     }
     reason_lines(failure)
@@ -80,16 +77,9 @@ fn diff_around(old: &str, new: &str, around: usize) -> Vec<DiffLine> {
 }
 
 /// An outcome as pretty JSON, without the key `output` around a message.
-pub(crate) fn pretty(outcome: &Value) -> String {
-    let value = match outcome.as_object() {
-        Some(object) if object.len() == 1 => {
-            object.get("output").or_else(|| object.get("outputs")).unwrap_or(outcome)
-        }
-        _ => outcome,
-    };
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
+pub(crate) fn pretty(outcome: &JsonText) -> String {
+    let inner = outcome.only_member("output").or_else(|| outcome.only_member("outputs"));
+    inner.as_ref().unwrap_or(outcome).pretty()
 }
 
 #[cfg(test)]

@@ -24,7 +24,6 @@ mod read;
 #[cfg(test)]
 mod samples;
 pub(crate) mod terminal;
-pub(crate) mod tolerated;
 mod unfinished;
 
 use std::path::{Path, PathBuf};

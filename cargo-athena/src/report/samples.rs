@@ -116,7 +116,7 @@ pub(super) fn hostile() -> Sample {
     one.printed = format!("printed {text}");
     one.differences[0].new = Some(json!(text));
     one.differences[0].note = Some(text.to_owned());
-    one.now = Some(json!({ "output": { text: text } }));
+    one.now = Some(json!({ "output": { text: text } }).into());
     let summary = TestSummary { cases: 1, failed: 1, ..TestSummary::default() };
     Sample::new(&[Entry::Failed(one)], summary)
 }

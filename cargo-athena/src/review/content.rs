@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use athena_protocol::json::digits;
-use athena_protocol::{Difference, Failure};
+use athena_protocol::{Difference, Failure, JsonText};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ use crate::display::plural;
 use crate::error::Result;
 use crate::pending::{PendingCase, why_not};
 use crate::report::diff::{self, DiffLine};
-use crate::report::{Cluster, Clusters, FailureArchive, NumberChange, tolerated};
+use crate::report::{Cluster, Clusters, FailureArchive, NumberChange};
 
 /// The most places listed above a diff.
 const PLACES: usize = 5;
@@ -39,7 +39,7 @@ pub(super) struct ReviewContent<'a> {
 struct CaseInput {
     #[serde(default)]
     env: Value,
-    input: Value,
+    input: JsonText,
 }
 
 impl<'a> ReviewContent<'a> {
@@ -106,15 +106,10 @@ impl<'a> ReviewContent<'a> {
             rows.push(Row::new(RowStyle::Warning, format!("can't be accepted: {why}")));
         }
         let whole = diff::all_lines(&failure);
-        let (failure, hidden) = tolerated::hide(failure);
         let changed = shorten::lines(diff::failure_lines(&failure));
         state.has_whole = changed != whole;
         let shown = if state.whole { whole } else { changed };
         rows.extend(shown.into_iter().map(row));
-        if hidden > 0 && !state.whole {
-            let which = "not shown: volatile values and values within their tolerance";
-            rows.push(Row::new(RowStyle::Dim, format!("{which} ({hidden})")).in_one_line());
-        }
         Ok(rows)
     }
 
@@ -205,8 +200,7 @@ impl<'a> ReviewContent<'a> {
             })),
         }
         rows.push(Row::new(RowStyle::Plain, ""));
-        let text = serde_json::to_string_pretty(&given.input).unwrap_or_default();
-        rows.extend(text.lines().map(|line| Row::new(RowStyle::Plain, line)));
+        rows.extend(given.input.pretty().lines().map(|line| Row::new(RowStyle::Plain, line)));
         Ok(rows)
     }
 
@@ -321,7 +315,7 @@ mod tests {
         let path = folder.path().join("book.jsonl");
         std::fs::write(&path, "{\"env\":{},\"input\":1}\n{\"env\":{\"A\":\"b\"},\"input\":2}\n")
             .unwrap();
-        assert_eq!(given(&path, 2).map(|given| given.input), Ok(2.into()));
+        assert_eq!(given(&path, 2).map(|given| given.input), Ok(Value::from(2).into()));
         assert_eq!(given(&path, 3).map(|given| given.input), Err("the line is gone".to_owned()));
     }
 }

@@ -218,6 +218,8 @@ fn every_output_has_the_same_clusters_and_only_what_changed() {
         let row = format!("| {cases} | <code>agree::judge</code> | <code>{title}</code> |");
         assert!(markdown.contains(&row), "{markdown}");
     }
+    let now = r#"\"zone\":\"upper\",\"amount\":9.0"#;
+    assert!(page.contains(now), "the page has fields in another order");
     // What is volatile or within its tolerance is recorded anew in each run, and shown nowhere.
     let shown = project.athena(&["report", "show"]).exits(0).out.clone();
     for (text, where_from) in [(whole, "test"), (&shown, "show"), (&markdown, "md")] {
@@ -226,6 +228,9 @@ fn every_output_has_the_same_clusters_and_only_what_changed() {
             let lines: Vec<_> = lines_with(text, field).into_iter().filter(is_changed).collect();
             assert!(lines.is_empty(), "{where_from}: {lines:?}");
         }
+        // Fields are in the order in which they are declared.
+        let (zone, amount) = ("\"zone\": \"upper\"", "\"amount\": 9.0");
+        assert!(text.find(zone).unwrap() < text.find(amount).unwrap(), "{where_from}: {text}");
     }
     let mut terminal = Terminal::review(&project, &[], "xterm-256color");
     terminal.shows("cluster 1 of 2").shows("5 cases").shows("/amount  +50 %").press("n");

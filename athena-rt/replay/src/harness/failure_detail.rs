@@ -1,29 +1,34 @@
 //! The details of a failure for the report.
 
-use athena_protocol::{LARGEST_OUTCOME, MOST_DIFFERENCES, json};
+use athena_protocol::{JsonText, LARGEST_OUTCOME, MOST_DIFFERENCES, json};
 use serde_json::Value;
 
 use super::messages::FailureDetail;
+use crate::align::aligned;
 use athena_cases::case::CaseOutcome;
 use athena_cases::hash;
 use athena_core::display::truncate;
 use athena_protocol::Difference;
+use athena_structure::description::TypeDescription;
 
 /// The maximum size in bytes of the JSON of a value in a difference.
 const LARGEST_VALUE: usize = 4 << 10;
 
-/// The differences, and both outcomes.
+/// The differences, and both outcomes: fields in declared order, and values that do not differ as recorded.
 pub(super) fn failure_detail(
+    described: &TypeDescription,
     differences: &[Difference],
     old: &CaseOutcome,
     new: &CaseOutcome,
 ) -> FailureDetail {
+    let aligned = aligned(described, old, new);
+    let (before, after) = aligned.as_ref().map_or((old, new), |(old, new)| (old, new));
     let shown = differences.iter().take(MOST_DIFFERENCES);
     FailureDetail {
         differences: shown.map(difference).collect(),
         left_out: differences.len().saturating_sub(MOST_DIFFERENCES) as u64,
-        recorded: whole(old),
-        now: whole(new),
+        recorded: whole(before),
+        now: whole(after),
         digest: digest(new),
         printed: String::new(),
     }
@@ -34,9 +39,9 @@ pub fn digest(outcome: &CaseOutcome) -> String {
     outcome.to_text().map(|text| hash::texts(&[&text])).unwrap_or_default()
 }
 
-fn whole(outcome: &CaseOutcome) -> Option<Value> {
+fn whole(outcome: &CaseOutcome) -> Option<JsonText> {
     let text = outcome.to_text().ok().filter(|text| text.len() <= LARGEST_OUTCOME)?;
-    json::parse(&text).ok()
+    JsonText::new(&text)
 }
 
 fn difference(difference: &Difference) -> Difference {

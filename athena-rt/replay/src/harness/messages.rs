@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 pub use athena_protocol::FailureKind;
-use athena_protocol::{Difference, Failure};
+use athena_protocol::{Difference, Failure, JsonText};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// The settings of a model process that replays cases.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -83,10 +82,8 @@ pub struct CaseFailure {
 pub struct FailureDetail {
     pub differences: Vec<Difference>,
     pub left_out: u64,
-    #[serde(deserialize_with = "athena_protocol::json::deserialize_option")]
-    pub recorded: Option<Value>,
-    #[serde(deserialize_with = "athena_protocol::json::deserialize_option")]
-    pub now: Option<Value>,
+    pub recorded: Option<JsonText>,
+    pub now: Option<JsonText>,
     pub digest: String,
     pub printed: String,
 }

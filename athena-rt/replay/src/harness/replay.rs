@@ -253,8 +253,9 @@ impl Replayer {
         old: &CaseOutcome,
         new: &CaseOutcome,
     ) -> CaseFailure {
-        let detail =
-            self.detailed.then(|| Box::new(failure_detail::failure_detail(differences, old, new)));
+        let output = self.output.as_ref().filter(|_| self.detailed);
+        let detail = output
+            .map(|output| Box::new(failure_detail::failure_detail(output, differences, old, new)));
         let text = self.describe(place, differences, old, new);
         let reason = "the outcome differs".to_owned();
         CaseFailure { kind: FailureKind::Differs, text, reason, detail }

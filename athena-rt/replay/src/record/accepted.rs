@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use athena_protocol::Accepted as AcceptedCase;
-use serde_json::Value;
+use athena_protocol::{Accepted as AcceptedCase, JsonText};
 
 use crate::differences::differences;
 use crate::harness::digest;
@@ -79,8 +78,8 @@ impl<'a> AcceptedCheck<'a> {
         let refuse = |what: &str| Err(changed(name, place, what));
         let output = self.types.entry(&entry.id).or_insert_with(|| entry.model.output_type());
         let many = entry.model.source().many;
-        let same = |shown: &Value, actual: &CaseOutcome| {
-            CaseOutcome::from_text(&shown.to_string(), many)
+        let same = |shown: &JsonText, actual: &CaseOutcome| {
+            CaseOutcome::from_text(shown.as_str(), many)
                 .is_ok_and(|shown| differences(output, &shown, actual).is_empty())
         };
         if let Some(recorded) = &shown.recorded {

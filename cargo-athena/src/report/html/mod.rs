@@ -10,7 +10,7 @@ mod strength;
 use std::fs;
 use std::path::Path;
 
-use athena_protocol::{Failure, FailureKind};
+use athena_protocol::{Failure, FailureKind, JsonText};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -226,8 +226,8 @@ impl<'a> PageFailure<'a> {
             recorded,
             now,
             printed: escape::plain(&failure.printed),
-            env: failure.env.as_ref().map(Value::to_string),
-            input: failure.input.as_ref().map(Value::to_string),
+            env: failure.env.as_ref().map(JsonText::to_string),
+            input: failure.input.as_ref().map(JsonText::to_string),
             cluster,
         }
     }
@@ -236,10 +236,10 @@ impl<'a> PageFailure<'a> {
 /// Both outcomes as JSON text, without the key `output` if both have it.
 fn outcomes(failure: &Failure) -> (Option<String>, Option<String>) {
     let (recorded, now) = (failure.recorded.as_ref(), failure.now.as_ref());
-    let inner = |key: &str| Some((recorded?.get(key)?, now?.get(key)?));
+    let inner = |key: &str| Some((recorded?.only_member(key)?, now?.only_member(key)?));
     match inner("output").or_else(|| inner("outputs")) {
         Some((recorded, now)) => (Some(recorded.to_string()), Some(now.to_string())),
-        None => (recorded.map(Value::to_string), now.map(Value::to_string)),
+        None => (recorded.map(JsonText::to_string), now.map(JsonText::to_string)),
     }
 }
 

@@ -1,0 +1,177 @@
+//! Writes a value with its fields in the order in which their type declares them, whatever order it was
+//! recorded in.
+
+use athena_protocol::json::digits;
+use athena_structure::description::{
+    Definition, EnumShape, Shape, Shapes, StructureShape, Tagging,
+};
+use serde_json::{Map, Value};
+
+/// The compact JSON of a value of a type.
+pub(crate) fn to_text(shapes: &Shapes, shape: &Shape, value: &Value) -> String {
+    let list = |item: &dyn Fn(usize) -> Option<Shape>, items: &[Value]| {
+        let items = items.iter().enumerate().map(|(at, value)| match item(at) {
+            Some(shape) => to_text(shapes, &shape, value),
+            None => digits::to_text(value),
+        });
+        format!("[{}]", items.collect::<Vec<_>>().join(","))
+    };
+    match (shape, value) {
+        (Shape::Option(inner) | Shape::Boxed(inner), _) => to_text(shapes, inner, value),
+        (Shape::List(item) | Shape::Set(item) | Shape::Array(item, _), Value::Array(items)) => {
+            list(&|_| Some((**item).clone()), items)
+        }
+        (Shape::Tuple(shapes), Value::Array(items)) => list(&|at| shapes.get(at).cloned(), items),
+        (Shape::Map(..) | Shape::Named(_), Value::Object(members)) => {
+            object(&members_of(shapes, shape, members))
+        }
+        _ => digits::to_text(value),
+    }
+}
+
+type Members = Vec<(String, String)>;
+
+fn object(members: &[(String, String)]) -> String {
+    let written = members.iter().map(|(key, text)| format!("{}:{text}", Value::from(key.as_str())));
+    format!("{{{}}}", written.collect::<Vec<_>>().join(","))
+}
+
+/// The members of an object with their texts, in order.
+fn members_of(shapes: &Shapes, shape: &Shape, members: &Map<String, Value>) -> Members {
+    let definition = match shape {
+        Shape::Option(inner) | Shape::Boxed(inner) => return members_of(shapes, inner, members),
+        Shape::Map(_, item) => {
+            let text =
+                |(key, value): (&String, &Value)| (key.clone(), to_text(shapes, item, value));
+            return members.iter().map(text).collect();
+        }
+        Shape::Named(key) => shapes.get(key),
+        _ => None,
+    };
+    match definition {
+        Some(Definition::Structure(structure)) => of_structure(shapes, structure, members),
+        Some(Definition::Enumeration(shape)) => of_variant(shapes, shape, members),
+        None => unordered(members),
+    }
+}
+
+fn unordered(members: &Map<String, Value>) -> Members {
+    members.iter().map(|(key, value)| (key.clone(), digits::to_text(value))).collect()
+}
+
+fn of_structure(
+    shapes: &Shapes,
+    structure: &StructureShape,
+    members: &Map<String, Value>,
+) -> Members {
+    let (parts, left) = structure.split(shapes, members);
+    let mut parts = parts.into_iter();
+    let mut out = Members::new();
+    for field in &structure.fields {
+        if field.flatten {
+            if let Some((_, part)) = parts.next() {
+                out.extend(members_of(shapes, &field.shape, &part));
+            }
+        } else if let Some((key, value)) = members.iter().find(|(key, _)| field.is_called(key)) {
+            out.push((key.clone(), to_text(shapes, &field.shape, value)));
+        }
+    }
+    out.extend(unordered(&left));
+    out
+}
+
+fn of_variant(shapes: &Shapes, shape: &EnumShape, members: &Map<String, Value>) -> Members {
+    let value = Value::Object(members.clone());
+    let Some(located) = shape.locate(shapes, &value) else { return unordered(members) };
+    let data = located.variant.data.as_ref().zip(located.data.as_deref());
+    let tag = match shape.tagging {
+        Tagging::Internal { tag } | Tagging::Adjacent { tag, .. } => Some(tag),
+        Tagging::External | Tagging::Untagged => None,
+    };
+    let tag = tag.and_then(|tag| Some((tag.to_owned(), digits::to_text(members.get(tag)?))));
+    let mut out: Members = tag.into_iter().collect();
+    match (data, located.key, members.keys().next()) {
+        (Some((shape, data)), Some(key), first) => {
+            // An external variant may be written under an alias.
+            let key = if members.contains_key(key) { Some(key) } else { first.map(String::as_str) };
+            out.extend(key.map(|key| (key.to_owned(), to_text(shapes, shape, data))));
+        }
+        (Some((shape, Value::Object(data))), None, _) => {
+            out.extend(members_of(shapes, shape, data));
+        }
+        _ => {}
+    }
+    // Nothing is lost, whatever else stands there.
+    let others = unordered(members);
+    let is_new = |(key, _): &(String, String)| out.iter().all(|(known, _)| known != key);
+    let others: Members = others.into_iter().filter(is_new).collect();
+    out.extend(others);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use athena_structure::description::{Field, TypeDescription, Variant};
+    use serde_json::json;
+
+    use super::*;
+
+    fn described() -> TypeDescription {
+        let structure = |name, fields| StructureShape {
+            name,
+            docs: "",
+            open: true,
+            reserved: &[],
+            reserved_names: &[],
+            fields,
+        };
+        TypeDescription::new(|shapes| {
+            let inner = shapes.structure("m::Inner", |_| {
+                structure(
+                    "Inner",
+                    vec![Field::new("y", 1, Shape::Text), Field::new("x", 2, Shape::Text)],
+                )
+            });
+            let choice = shapes.enumeration("m::Choice", |_| EnumShape {
+                name: "Choice",
+                docs: "",
+                tagging: Tagging::Internal { tag: "type" },
+                reserved: &[],
+                reserved_names: &[],
+                variants: vec![Variant::with("A", 1, inner.clone())],
+            });
+            let list = Shape::List(Box::new(inner.clone()));
+            shapes.structure("m::Outer", |_| {
+                structure(
+                    "Outer",
+                    vec![
+                        Field::new("last", 1, list),
+                        Field::new("flat", 2, inner).flatten(),
+                        Field::new("choice", 3, choice),
+                        Field::new("first", 4, Shape::Text),
+                    ],
+                )
+            })
+        })
+    }
+
+    #[test]
+    fn fields_are_in_the_order_of_the_type_and_nothing_is_lost() {
+        let described = described();
+        let value = json!({
+            "first": "1",
+            "choice": { "x": "2", "y": "3", "type": "A", "a": 0 },
+            "last": [{ "x": "4", "y": "5" }, null],
+            "x": "6",
+            "y": "7",
+            "unknown": { "b": 1, "a": 2 }
+        });
+        let text = to_text(&described.shapes, &described.shape, &value);
+        assert_eq!(
+            text,
+            r#"{"last":[{"y":"5","x":"4"},null],"y":"7","x":"6","choice":{"type":"A","y":"3","x":"2","a":0},"first":"1","unknown":{"a":2,"b":1}}"#
+        );
+        let back: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, value);
+    }
+}
