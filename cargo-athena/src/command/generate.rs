@@ -13,7 +13,7 @@ use crate::console::print_status;
 use crate::display::{one_line, plural};
 use crate::error::{Error, Result};
 use crate::literals::{literals, source_packages};
-use crate::mutants::{MutantBuild, RewriteOptions, write_judge_settings};
+use crate::mutants::{MutantBuild, RewriteOptions};
 use crate::options::{BuildOptions, OutputOptions};
 use crate::pending::refuse_in_ci;
 use crate::session::Session;
@@ -61,11 +61,6 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
         None
     };
     let suite = record.suite.clone().unwrap_or_else(|| SUITE.to_owned());
-    let is_new = |id: &str| {
-        let folder = session.fixtures().join(id.replace("::", "/"));
-        !folder.join(format!("{suite}.jsonl")).exists()
-    };
-    let new: Vec<&String> = found.iter().filter(|id| is_new(id)).collect();
     let mut exits = Vec::new();
     for id in &found {
         let Some(model) = catalog.models.iter().position(|model| model.info.id == *id) else {
@@ -118,34 +113,7 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
             exits.push(write(&session, &catalog, model, &chosen, recording)?);
         }
     }
-    if let Some(mutants) = &mutants
-        && new.iter().any(|id| !is_new(id))
-    {
-        write_settings(&session, &catalog, mutants, &new, style)?;
-    }
     Ok(Exit::worst(exits))
-}
-
-/// Has cargo-mutants replay the first cases of models whose code is in other packages.
-fn write_settings(
-    session: &Session,
-    catalog: &Catalog,
-    mutants: &MutantBuild,
-    models: &[&String],
-    style: Style,
-) -> Result<()> {
-    let mutated = mutants.crates.iter().map(|(_, one)| one.package.as_str()).collect();
-    let own = catalog.models.iter().filter(|model| models.contains(&&model.info.id));
-    let replaying = own.map(|model| model.info.package.as_str()).collect();
-    let written = write_judge_settings(&session.workspace.root, &mutated, &replaying)
-        .map_err(|error| Error::failure(".cargo/mutants.toml can't be written").cause(error))?;
-    if let Some(path) = written.filter(|_| !session.is_quiet()) {
-        print_status(&format!(
-            "{} {path}: so cargo-mutants replays these cases for the mutants of other packages",
-            style.note("wrote")
-        ));
-    }
-    Ok(())
 }
 
 /// The program with mutants, which guide the search. Without it the outcomes do.

@@ -11,12 +11,10 @@
 //! | `judge` | combines what the runners say, of all packages and of each |
 //! | `result` | what became of every mutant |
 //! | `report` | for a terminal, as JSON, as a page |
-//! | `judge_config` | the settings of cargo-mutants, which judges the same cases |
 //! | `verify` | builds single mutants and compares the verdicts |
 
 mod build;
 mod judge;
-mod judge_config;
 mod packages;
 pub(crate) mod report;
 mod result;
@@ -27,7 +25,6 @@ mod wrapper;
 
 pub(crate) use self::build::{MutantBuild, RewriteOptions};
 pub(crate) use self::judge::judge;
-pub(crate) use self::judge_config::write_judge_settings;
 pub(crate) use self::result::StrengthResult;
 pub(crate) use self::verify::{sample, verify};
 pub(crate) use self::wrapper::run_as_wrapper;
