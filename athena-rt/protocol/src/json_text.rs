@@ -116,7 +116,7 @@ fn compact(text: &str) -> String {
 
 impl From<Value> for JsonText {
     fn from(value: Value) -> Self {
-        Self(value.to_string())
+        Self(json::digits::to_text(&value))
     }
 }
 
@@ -158,6 +158,8 @@ mod tests {
         let read: Vec<JsonText> = serde_json::from_str(&written).unwrap();
         assert_eq!(read, [text]);
         assert_eq!(JsonText::new("{"), None);
+        let wide = json::parse("[123456789012345678901234567890]").unwrap();
+        assert_eq!(JsonText::from(wide).as_str(), "[123456789012345678901234567890]");
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl ImportedSuite {
         }
         let text = |pointer: &Option<String>| {
             let value = record.pointer(pointer.as_deref()?)?;
-            Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            Some(value.as_str().map_or_else(|| digits::to_text(value), str::to_owned))
         };
         let name = text(&mapping.name)
             .map_or_else(|| format!("{:04}", self.names.len() + 1), |name| file_name(&name));
@@ -168,7 +168,7 @@ fn environment(mapping: &Mapping, record: &Value, source: &str) -> Result<Value,
     let Value::Object(variables) = found else {
         return Err(format!("{source}: the environment is not an object"));
     };
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Value| value.as_str().map_or_else(|| digits::to_text(value), str::to_owned);
     let pairs = variables.iter().map(|(name, value)| (name.clone(), text(value).into()));
     Ok(Value::Object(pairs.collect()))
 }
