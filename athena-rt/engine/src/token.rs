@@ -66,7 +66,7 @@ pub fn read(file: Option<&Path>) -> Result<Option<Token>> {
 ///
 /// # Errors
 ///
-/// There is no token, and nobody has agreed to that.
+/// The token is missing, and nobody has agreed to that.
 pub fn require(listen: &str, token: Option<&Token>, allow_anonymous: bool) -> Result<()> {
     if token.is_some() || allow_anonymous {
         return Ok(());
