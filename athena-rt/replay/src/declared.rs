@@ -112,6 +112,7 @@ fn of_variant(shapes: &Shapes, shape: &EnumShape, members: &Map<String, Value>) 
 #[cfg(test)]
 mod tests {
     use athena_structure::description::{Field, TypeDescription, Variant};
+
     use super::*;
 
     fn described() -> TypeDescription {

@@ -3,7 +3,7 @@
 #![allow(clippy::cast_precision_loss, reason = "counts of messages")]
 
 #[path = "../../../../athena-rt/queue/tests/queue/postgres.rs"]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "shared with the tests")]
+#[allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "shared with the tests")]
 mod postgres;
 #[path = "../../../../athena-rt/queue/tests/queue/rabbitmq.rs"]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "shared with the tests")]
@@ -42,6 +42,10 @@ pub(crate) struct Measured {
 /// Counting may take this part of the time at most: it takes a core from the contestant, and a count of a
 /// table takes longer the more is done.
 const COUNTING: u32 = 20;
+
+/// The times between two counts.
+const PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// Runs a contestant on a queue of its own until nine tenths of its messages are done. The first tenth is not
 /// timed. Celery stores its results in Redis, and may have its tasks there too.
@@ -94,7 +98,8 @@ pub(crate) async fn race(
         if began.elapsed() > PATIENCE {
             return Err(format!("{done} of {count} were done in {PATIENCE:?}"));
         }
-        tokio::time::sleep((counted.elapsed() * COUNTING).max(Duration::from_millis(5))).await;
+        let pause = (counted.elapsed() * COUNTING).clamp(PAUSE, LONGEST_PAUSE);
+        tokio::time::sleep(pause).await;
     }
 }
 
