@@ -54,8 +54,8 @@ mod submit;
 mod test_support;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
-mod tls_help;
+#[cfg(any(feature = "amqp", feature = "nats", feature = "postgres", feature = "redis"))]
+mod tls;
 #[cfg(any(feature = "nats", feature = "redis"))]
 mod warn_once;
 mod work;

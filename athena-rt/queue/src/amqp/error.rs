@@ -3,13 +3,13 @@
 use lapin::ErrorKind;
 use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
 
-use crate::tls_help;
+use crate::tls;
 use athena_core::error::Error;
 
 /// The error of a request. What the user has to fix is a usage error; what may pass is tried again.
 pub(super) fn request_error(redacted: &str, error: &lapin::Error) -> Error {
     let ErrorKind::ProtocolError(answer) = error.kind() else {
-        return tls_help::explain(Error::failure(format!("{redacted}: {error}")));
+        return tls::explain(Error::failure(format!("{redacted}: {error}")));
     };
     let message = format!("{redacted}: {}", answer.get_message());
     let usage = |help: &str| Error::usage(message.clone()).help(help);

@@ -13,7 +13,7 @@ use percent_encoding::percent_decode_str;
 use tokio::sync::watch;
 
 use crate::address::Address;
-use crate::tls_help;
+use crate::tls;
 use athena_core::error::{Error, Result};
 
 /// How long the broker may take to answer.
@@ -153,7 +153,7 @@ fn connect_error(redacted: &str, error: &async_nats::ConnectError) -> Error {
     let kind = error.kind();
     let nacks =
         matches!(kind, ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication);
-    let error = tls_help::explain(request_error(redacted, "connect", error));
+    let error = tls::explain(request_error(redacted, "connect", error));
     if nacks {
         return error.help(
             "name the user in the URL: nats://USER:PASSWORD@HOST:PORT/SUBJECT, or its file: ?creds=FILE",

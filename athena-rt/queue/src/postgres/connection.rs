@@ -14,7 +14,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Row, Socket, Statement};
 
 use super::error::request_error;
-use super::{schema, tls};
+use super::{encrypted, schema};
 use crate::address::Address;
 use athena_core::error::{Error, Result};
 
@@ -115,7 +115,7 @@ impl PostgresConnection {
 
     async fn connect(&self) -> Result<Current> {
         let client = match self.config.get_ssl_mode() {
-            SslMode::Require => self.open(tls::client(&self.redacted)?).await?,
+            SslMode::Require => self.open(encrypted::client(&self.redacted)?).await?,
             _ => self.open(NoTls).await?,
         };
         if self.listens_to.is_some() {

@@ -2,7 +2,8 @@
 
 use tokio_postgres::error::SqlState;
 
-use super::tls;
+use super::encrypted;
+use crate::tls;
 use athena_core::error::Error;
 
 /// The error of a request. What the user has to fix is a usage error; what may pass is tried again.
@@ -10,9 +11,10 @@ pub(super) fn request_error(redacted: &str, error: &tokio_postgres::Error) -> Er
     let Some(answer) = error.as_db_error() else {
         let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
         let message = format!("{redacted}: {error}{}", cause.unwrap_or_default());
-        return match tls::help(error) {
-            Some(help) => Error::usage(message).help(help),
-            None => Error::failure(message),
+        return if encrypted::is_refused(error) {
+            tls::explain(Error::usage(message))
+        } else {
+            Error::failure(message)
         };
     };
     let message = format!("{redacted}: {}", answer.message());

@@ -9,7 +9,7 @@
 //! | [`connection`] | a connection, renewed when it breaks; its statements; notifications |
 //! | [`error`] | the errors of requests |
 //! | [`schema`] | the tables and their version |
-//! | [`tls`] | encrypted connections |
+//! | [`encrypted`] | encrypted connections |
 //! | [`table`] | what is read from and written to them |
 //! | [`consumer`], [`producer`], [`browser`], [`dead_letters`] | the broker API |
 
@@ -17,11 +17,11 @@ mod browser;
 mod connection;
 mod consumer;
 mod dead_letters;
+mod encrypted;
 mod error;
 mod producer;
 mod schema;
 mod table;
-mod tls;
 
 use std::sync::Arc;
 

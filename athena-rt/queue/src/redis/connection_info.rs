@@ -4,6 +4,7 @@ use ::redis::io::tcp::TcpSettings;
 use ::redis::{ConnectionInfo, IntoConnectionInfo as _};
 
 use crate::address::Address;
+use crate::tls;
 use athena_core::error::{Error, Result};
 
 /// Converts an address for the client.
@@ -22,9 +23,7 @@ pub(super) fn connection_info(address: &Address) -> Result<ConnectionInfo> {
         db = number.ok_or_else(|| wrong("`db` must be a number, as in ?db=2".to_owned()))?;
     }
     if address.broker.scheme() == "rediss" {
-        // Another crate may have built rustls with a second provider, and then it would not choose
-        // one. An error means that one is chosen already.
-        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        tls::choose_implementation();
     }
     let mut url = address.broker.clone();
     url.set_query(None);

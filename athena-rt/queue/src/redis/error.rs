@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::redis::{ErrorKind, RedisError};
 
-use crate::tls_help;
+use crate::tls;
 use athena_core::error::Error;
 
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl RequestError {
     /// The error of connecting.
     pub(super) fn from_connect(redacted: &str, error: &RedisError) -> Self {
         if error.is_io_error() {
-            return Self::from_connection(tls_help::explain(Error::failure(format!(
+            return Self::from_connection(tls::explain(Error::failure(format!(
                 "{redacted}: can't connect: {}",
                 server_message(error)
             ))));
