@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{duplicate_keys, text};
+use super::duplicate_keys;
 use athena_core::environment::Variables;
 use athena_core::error::{Error, Result};
 use athena_core::outcome::{ErrorOutcome, Outcome};
+use athena_protocol::json::text;
 use athena_structure::__private::Json;
 
 /// The format that this version reads and writes.

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use athena_protocol::text::{escape, truncate};
 
-use super::text::tokens;
+use athena_protocol::json::pointer::escaped;
+use athena_protocol::json::text::tokens;
 
 /// The number of characters of a key that are shown.
 const LONGEST: usize = 80;
@@ -88,7 +89,7 @@ fn pointer(levels: &[Level<'_>]) -> String {
         match level {
             Level::Object { key, .. } => {
                 let key = key.as_deref().unwrap_or_default();
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                pointer.push_str(&escaped(key));
             }
             Level::List(index) => pointer.push_str(&index.to_string()),
         }

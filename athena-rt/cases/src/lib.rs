@@ -7,7 +7,7 @@
 //! | [`duplicate_keys`] | keys that an object has twice |
 //! | [`store`] | files written completely or not at all |
 //! | [`index`] | all case files below a folder |
-//! | [`hash`], [`text`] | names made from content; JSON laid out and compared as text |
+//! | [`hash`] | names made from content |
 //! | [`schema_lock`] | the recorded schema of a package, and what changed since |
 //! | [`capture_file`] | lines that a service or a worker has captured |
 //! | [`migrate`] | case files of an older format |
@@ -35,4 +35,3 @@ pub mod migrate;
 pub mod schema_lock;
 pub mod store;
 pub mod suite;
-pub mod text;

@@ -8,9 +8,10 @@ use athena_protocol::{Format, Messages};
 
 use crate::case::Case;
 use crate::index::Index;
-use crate::{store, text};
+use crate::store;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
+use athena_protocol::json::text;
 use athena_structure::description::Definition;
 
 /// The name of the message of a model for which none is given.

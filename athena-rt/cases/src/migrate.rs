@@ -5,9 +5,9 @@
 use serde_json::{Map, Value};
 
 use super::case::{Case, FORMAT};
-use super::text;
 use athena_core::error::{Error, Result};
 use athena_protocol::json;
+use athena_protocol::json::text;
 
 /// Converts a case from one format to the next.
 pub type Step = fn(&mut Map<String, Value>) -> Result<()>;

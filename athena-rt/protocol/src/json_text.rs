@@ -3,140 +3,86 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
-use crate::json;
+use crate::json::{self, JsonValue, text};
 
 /// A JSON value as compact text. A [`Value`] sorts the members of its objects; here they are in the order in
 /// which they were written, which is that of the type's declaration for an outcome.
 ///
 /// It can be written to and read from JSON by `serde_json` only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonText(String);
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct JsonText(Box<RawValue>);
 
 impl JsonText {
     /// The text of a value, without the spaces between its parts. `None` if it is not JSON.
     pub fn new(text: &str) -> Option<Self> {
-        let valid: Result<&RawValue, _> = serde_json::from_str(text);
-        valid.ok().map(|raw| Self(compact(raw.get())))
+        serde_json::from_str(text).ok()
     }
 
     /// The compact text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.get()
     }
 
     /// The value, with sorted members. `Null` if it is nested too deeply for `serde_json`.
     pub fn to_value(&self) -> Value {
-        json::parse(&self.0).unwrap_or_default()
+        json::parse(self.as_str()).unwrap_or_default()
     }
 
     /// Whether it is an object with members.
     pub fn has_members(&self) -> bool {
-        self.0.starts_with('{') && self.0 != "{}"
+        self.as_str().starts_with('{') && self.as_str() != "{}"
     }
 
     /// The member of an object, if the object has no other.
     pub fn only_member(&self, key: &str) -> Option<Self> {
-        let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&self.0).ok()?;
-        let only = members.get(key).filter(|_| members.len() == 1)?;
-        Some(Self(only.get().to_owned()))
+        let mut members: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(self.as_str()).ok()?;
+        if members.len() == 1 { members.remove(key).map(Self) } else { None }
     }
 
     /// The value on several lines, indented by two spaces, with a newline at its end.
     pub fn pretty(&self) -> String {
-        let mut out = String::with_capacity(2 * self.0.len());
-        let mut depth = 0;
-        let mut rest = self.0.chars().peekable();
-        let line = |out: &mut String, depth: usize| {
-            out.push('\n');
-            out.push_str(&"  ".repeat(depth));
-        };
-        while let Some(c) = rest.next() {
-            match c {
-                '"' => string(&mut rest, &mut out),
-                '{' | '[' => {
-                    out.push(c);
-                    if let Some(end) = rest.next_if(|next| matches!(next, '}' | ']')) {
-                        out.push(end);
-                    } else {
-                        depth += 1;
-                        line(&mut out, depth);
-                    }
-                }
-                '}' | ']' => {
-                    depth = depth.saturating_sub(1);
-                    line(&mut out, depth);
-                    out.push(c);
-                }
-                ',' => {
-                    out.push(c);
-                    line(&mut out, depth);
-                }
-                ':' => out.push_str(": "),
-                _ => out.push(c),
-            }
-        }
+        let mut out = String::with_capacity(2 * self.as_str().len());
+        text::pretty(self.as_str(), 0, &mut out);
         out.push('\n');
         out
     }
 }
 
-/// Copies a string of JSON behind its first quotation mark, and both marks.
-fn string(rest: &mut impl Iterator<Item = char>, out: &mut String) {
-    out.push('"');
-    while let Some(c) = rest.next() {
-        out.push(c);
-        match c {
-            '\\' => out.extend(rest.next()),
-            '"' => return,
-            _ => {}
-        }
+impl PartialEq for JsonText {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
     }
 }
 
-fn compact(text: &str) -> String {
-    // What this program writes is compact already, and a report has many of them.
-    if !text.contains([' ', '\t', '\n', '\r']) {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' => string(&mut rest, &mut out),
-            ' ' | '\t' | '\n' | '\r' => {}
-            _ => out.push(c),
-        }
-    }
-    out
-}
+impl Eq for JsonText {}
 
 impl From<Value> for JsonText {
     fn from(value: Value) -> Self {
-        Self(json::digits::to_text(&value))
+        // Neither keys nor numbers of a value fail.
+        Self(to_raw_value(&JsonValue(value)).unwrap_or_default())
     }
 }
 
 impl fmt::Display for JsonText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Serialize for JsonText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw: &RawValue = serde_json::from_str(&self.0).map_err(ser::Error::custom)?;
-        raw.serialize(serializer)
+        f.write_str(self.as_str())
     }
 }
 
 impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw: Box<RawValue> = Deserialize::deserialize(deserializer)?;
-        Ok(Self(compact(raw.get())))
+        // What this program writes is compact already, and a report has many of them.
+        if !raw.get().contains([' ', '\t', '\n', '\r']) {
+            return Ok(Self(raw));
+        }
+        RawValue::from_string(text::compact(raw.get())).map(Self).map_err(serde::de::Error::custom)
     }
 }
 

@@ -36,6 +36,7 @@ mod reply;
 mod report;
 mod request;
 pub mod text;
+mod while_set;
 
 pub use args::{
     Capture, Collect, Environments, Format, Letters, Messages, Mpi, Orphans, Partition, Record,
@@ -67,6 +68,7 @@ pub use report::{
     SchemaCheck,
 };
 pub use request::{Accepted, Compare, Doctor, Migrate, Move, Request, Verb};
+pub use while_set::while_set;
 
 /// The prefix of the name of a request file that the runner has to remove.
 pub const OWNED_REQUEST_PREFIX: &str = "handed-over-";

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 use crate::envelope::{Envelope, PayloadKind};
 use athena_cases::message_stream;
-use athena_cases::text::compact;
 use athena_core::registry::{Entry, Registry};
+use athena_protocol::json::text::compact;
 use athena_structure::base64;
 
 /// The content of a line.

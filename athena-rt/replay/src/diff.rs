@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use athena_cases::text;
 use athena_core::display::{escape, truncate};
 use athena_core::style::Style;
 use athena_protocol::Difference;
 use athena_protocol::json::digits;
+use athena_protocol::json::text;
 
 /// The maximum number of paths that are named.
 const PATHS: usize = 12;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use athena_cases::case::{Case, CaseOutcome};
-use athena_cases::text::compact;
 use athena_core::error::Result;
 use athena_core::registry::Registry;
 use athena_process::{Parent, ProcessConfig, Watchdog};
+use athena_protocol::json::text::compact;
 
 use crate::json_process::{answer_requests, run_on_model_stack};
 use crate::messages::{RecordedCase, StrengthRequest, StrengthResponse, StrengthSettings};

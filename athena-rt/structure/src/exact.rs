@@ -5,6 +5,8 @@
 
 use std::cell::Cell;
 
+use athena_protocol::while_set;
+
 thread_local! {
     static IS_EXACT: Cell<bool> = const { Cell::new(false) };
 }
@@ -16,14 +18,7 @@ pub(crate) fn is_exact() -> bool {
 
 /// Reads exactly while `read` runs.
 pub(crate) fn exactly<T>(read: impl FnOnce() -> T) -> T {
-    struct Before(bool);
-    impl Drop for Before {
-        fn drop(&mut self) {
-            IS_EXACT.set(self.0);
-        }
-    }
-    let _before = Before(IS_EXACT.replace(true));
-    read()
+    while_set(&IS_EXACT, true, read)
 }
 
 /// The value of a list, map or set that is missing.

@@ -10,6 +10,7 @@ use std::fmt::Display;
 use serde::de;
 
 use super::pointer::escaped;
+use athena_protocol::while_set;
 
 /// Encloses the steps. No reason begins with it.
 const MARK: char = '\u{1}';
@@ -20,14 +21,7 @@ thread_local! {
 
 /// Reads with places in the reasons of errors.
 pub(crate) fn traced<T>(read: impl FnOnce() -> T) -> T {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            TRACES.set(self.0);
-        }
-    }
-    let _restore = Restore(TRACES.replace(true));
-    read()
+    while_set(&TRACES, true, read)
 }
 
 /// Puts a step before the place of an error.

@@ -9,11 +9,11 @@ use std::collections::HashMap;
 use athena_protocol::Format;
 
 use athena_cases::case::{CaseNotes, CaseOutcome, NewCase};
-use athena_cases::text;
 use athena_core::environment::{Variable, Variables, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
+use athena_protocol::json::text;
 use athena_structure as structure;
 use athena_structure::description::TypeDescription;
 use athena_structure::has_secrets;

@@ -16,7 +16,9 @@ use serde_json::{Map, Value};
 
 use super::NUMBER_TOKEN;
 use super::number::JsonNumber;
+use super::pointer::escaped;
 use super::raw::RawJson;
+use crate::while_set::while_set;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -33,24 +35,12 @@ thread_local! {
     static IS_MISSED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sets the mode while `read` runs.
-fn within<T>(mode: Mode, read: impl FnOnce() -> T) -> T {
-    struct Restore(Mode);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            MODE.set(self.0);
-        }
-    }
-    let _restore = Restore(MODE.replace(mode));
-    read()
-}
-
 /// Reads a message, and again by its text if digits were missed.
 #[inline]
 pub fn reading<T>(read: impl Fn() -> T) -> T {
     let outer = IS_MISSED.replace(false);
-    let value = within(Mode::Doubting, &read);
-    if IS_MISSED.replace(outer) { within(Mode::ByText, read) } else { value }
+    let value = while_set(&MODE, Mode::Doubting, &read);
+    if IS_MISSED.replace(outer) { while_set(&MODE, Mode::ByText, read) } else { value }
 }
 
 /// Whether digits were missed since the message is read: its error is not that of the message.
@@ -66,7 +56,7 @@ pub fn by_text() -> bool {
 
 /// Reads a text whose digits are seen to.
 pub fn settled<T>(read: impl FnOnce() -> T) -> T {
-    within(Mode::Settled, read)
+    while_set(&MODE, Mode::Settled, read)
 }
 
 /// Gives up if a float may have been an integer beyond 64 bits.
@@ -138,7 +128,7 @@ pub fn each_lost(raw: &RawValue, found: &mut impl FnMut(&str, &str)) -> serde_js
         let mut below = |step: &str, raw: &RawValue| {
             let length = pointer.len();
             pointer.push('/');
-            pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+            pointer.push_str(&escaped(step));
             let walked = walk(raw, pointer, depth + 1, found);
             pointer.truncate(length);
             walked

@@ -7,7 +7,9 @@
 
 pub mod digits;
 mod number;
+pub mod pointer;
 mod raw;
+pub mod text;
 
 use std::fmt;
 use std::sync::LazyLock;

@@ -11,7 +11,6 @@ use crate::align::aligned;
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome};
-use athena_cases::text;
 use athena_core::display::{self, escape, truncate};
 use athena_core::environment::{ErasedEnv, mask_secrets};
 use athena_core::invoke::{Failure, invoke};
@@ -20,6 +19,7 @@ use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_core::style::Style;
 use athena_protocol::Difference;
+use athena_protocol::json::text;
 use athena_structure::description::TypeDescription;
 
 /// What stands above a diff.

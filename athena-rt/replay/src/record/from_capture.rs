@@ -15,8 +15,8 @@ use athena_cases::capture_file::{CaptureIndex, LineSpan};
 use athena_cases::case::{Case, CaseNotes, CaseOutcome, NewCase};
 use athena_cases::index::Index;
 use athena_cases::layout::{self, Stem};
+use athena_cases::store;
 use athena_cases::suite::SuiteIndex;
-use athena_cases::{store, text};
 use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{Variable, mask_secrets, strip_secrets};
@@ -24,6 +24,7 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
+use athena_protocol::json::text;
 use athena_structure as structure;
 use athena_structure::description::TypeDescription;
 

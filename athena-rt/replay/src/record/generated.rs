@@ -12,12 +12,12 @@ use athena_cases::environments;
 use athena_cases::layout::{self, Stem};
 use athena_cases::store;
 use athena_cases::suite::SuiteIndex;
-use athena_cases::text;
 use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{Variables, mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
+use athena_protocol::json::text;
 
 /// The number of cases without an outcome that are reported individually.
 const MAX_REPORTED: usize = 5;

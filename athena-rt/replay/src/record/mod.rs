@@ -41,8 +41,8 @@ use crate::vacuous;
 use athena_cases::case::{CaseNotes, CaseOutcome, NewCase};
 use athena_cases::environments::{self, ResolvedEnvironment};
 use athena_cases::layout::{self, Stem};
+use athena_cases::message_input;
 use athena_cases::store::{self, Written};
-use athena_cases::{message_input, text};
 use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{is_common, mask_secrets, strip_secrets};
@@ -50,6 +50,7 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
+use athena_protocol::json::text;
 use athena_structure as structure;
 use serde_json::Value;
 

@@ -10,14 +10,15 @@ use super::{count, refuse_in_ci, run_verified, schema, write};
 use crate::vacuous;
 use athena_cases::case::{Case, NewCase, conflict};
 use athena_cases::index::Index;
+use athena_cases::store;
 use athena_cases::suite::SuiteIndex;
-use athena_cases::{store, text};
 use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result, file_error};
 use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
+use athena_protocol::json::text;
 
 /// A file of cases, and those of it that are recorded again.
 struct RerecordedFile<'a> {

@@ -11,12 +11,12 @@ use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome, NewCase};
 use athena_cases::store::{self, Written};
 use athena_cases::suite::SuiteIndex;
-use athena_cases::text;
 use athena_core::context::Context;
 use athena_core::display::{self, escape, truncate};
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
+use athena_protocol::json::text;
 use athena_structure::description::TypeDescription;
 
 /// Reports a case that was written, with the difference if it changed.

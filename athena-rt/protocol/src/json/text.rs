@@ -79,7 +79,7 @@ pub fn eq_ignoring_layout(laid_out: &[u8], compact: &[u8]) -> bool {
 }
 
 /// Calls `each` with every token of valid JSON.
-pub(crate) fn tokens<'j>(json: &'j str, mut each: impl FnMut(&'j str)) {
+pub fn tokens<'j>(json: &'j str, mut each: impl FnMut(&'j str)) {
     let bytes = json.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
