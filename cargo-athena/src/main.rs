@@ -41,6 +41,7 @@ mod runner_process;
 mod runner_results;
 mod scratch;
 mod session;
+mod signals;
 mod style;
 mod suggest;
 mod target;
@@ -56,7 +57,9 @@ fn main() -> ExitCode {
     }
     let cli = cli::parse();
     let style = style::Style::for_stderr(cli.output.color);
-    match command::run(cli) {
+    let ended = command::run(cli);
+    signals::end_program();
+    match ended {
         Ok(exit) => exit.into(),
         Err(error) => {
             error.print(style);

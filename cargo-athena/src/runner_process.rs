@@ -3,13 +3,20 @@
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 #[cfg(unix)]
 use athena_protocol::OWNED_REQUEST_PREFIX;
 use athena_protocol::{Exit, REQUEST_VARIABLE, Reply, Request, Verb};
+use tempfile::TempDir;
 
 use crate::compile::Executable;
 use crate::error::{Error, Result};
+use crate::signals;
+
+/// How often a folder is tried to be removed, and how long between two tries.
+const TRIES: usize = 30;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Starts the runner in `directory`, by default the working directory, and waits for its reply.
 ///
@@ -22,6 +29,9 @@ pub(crate) fn ask(
     prepare: impl FnOnce(Request) -> Request,
 ) -> Result<Reply> {
     let failed = |what: &str| Error::failure(format!("{}: {what}", runner.target.describe()));
+    if signals::has_arrived() {
+        return Err(failed("it is not started after a signal"));
+    }
     let folder = tempfile::Builder::new()
         .prefix("athena-")
         .tempdir()
@@ -49,8 +59,14 @@ pub(crate) fn ask(
         Some(note) => error.cause(note),
         None => error,
     };
+    let child =
+        command.spawn().map_err(|error| noted(failed("it can't be started").cause(error)))?;
     let status =
-        command.status().map_err(|error| noted(failed("it can't be started").cause(error)))?;
+        signals::wait(child).map_err(|error| failed("it can't be waited for").cause(error))?;
+    if signals::has_arrived() {
+        remove(folder);
+        return Err(failed("a signal ended it"));
+    }
     let reply = read(&answered).map_err(|cause| {
         noted(failed("it ended without a reply").cause(status.to_string()).cause(cause))
             .help("a model, or code that runs before `main`, may have ended the process")
@@ -102,6 +118,18 @@ pub(crate) fn exec_runner(
     prepare: impl FnOnce(Request) -> Request,
 ) -> Result<Exit> {
     ask(runner, directory, false, verb, prepare).map(|reply| Exit::of(reply.exit))
+}
+
+/// Removes the folder of a runner that a signal has ended. Its model processes may write there until they notice.
+fn remove(folder: TempDir) {
+    let path = folder.keep();
+    for _ in 0..TRIES {
+        let _ = fs::remove_dir_all(&path);
+        std::thread::sleep(PAUSE);
+        if !path.exists() {
+            return;
+        }
+    }
 }
 
 fn read(path: &Path) -> std::result::Result<Reply, String> {

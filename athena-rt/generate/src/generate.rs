@@ -73,6 +73,9 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
         effort: request.effort.max(1),
         jobs: request.jobs.unwrap_or(cores).clamp(1, 8),
     };
+    if request.check_only {
+        return search.check().map(|()| Generated::default());
+    }
     let mut found = search.run()?;
     let recorded: Vec<StoredInput> =
         existing.recorded.iter().map(|(_, input)| input.clone()).collect();

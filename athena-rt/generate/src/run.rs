@@ -81,6 +81,13 @@ impl Search {
         Ok(found)
     }
 
+    /// Starts a process and ends it: the model's type has a value, its variables and examples can be read.
+    pub(crate) fn check(&self) -> Result<()> {
+        let plan = RoundPlan { seed: self.seed, round: 1, shard: 0, budget: 0, fatal: 0 };
+        let request = SearchRequest::Round { plan, new: Vec::new() };
+        Worker::start(&self.launch, &self.settings)?.ask(&request).map(drop)
+    }
+
     fn time(&self) -> Duration {
         TIME.saturating_mul(u32::try_from(self.effort).unwrap_or(u32::MAX))
     }

@@ -13,6 +13,7 @@
 //! | `parent`, `responses` | the child's end of the pipes |
 //! | `watchdog` | ends a child that takes too long or too much memory, or whose parent is gone |
 //! | `group` | what a model starts is of its process's group, and ends with it |
+//! | `temporary` | where temporary folders are |
 //! | `terminate` | a signal for a whole service is for the parent |
 //! | `handle`, `async_handle` | the parent's end of the pipes: with threads, and with tokio |
 //! | `exit` | how a process ended, and whether by itself |
@@ -39,6 +40,7 @@ mod parent;
 mod perturb;
 mod responses;
 mod spawn;
+mod temporary;
 #[cfg(feature = "tokio")]
 mod terminate;
 mod watchdog;
@@ -53,6 +55,7 @@ pub use self::message::{Request, Response};
 pub use self::parent::Parent;
 pub use self::responses::Responses;
 pub use self::spawn::{SpawnOptions, Stderr};
+pub use self::temporary::keep_temporary_files_in;
 #[cfg(feature = "tokio")]
 pub use self::terminate::ignore_terminate;
 pub use self::watchdog::Watchdog;

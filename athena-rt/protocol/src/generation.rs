@@ -46,6 +46,10 @@ pub struct Generate {
     pub jobs: Option<usize>,
     /// The maximum memory of a process, in bytes.
     pub memory_limit: Option<u64>,
+    /// Only check the request: the environments, the suite, the recorded cases and the model's type. Nothing is
+    /// searched for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub check_only: bool,
 }
 
 /// The inputs that were found.

@@ -43,7 +43,7 @@ pub use args::{
     Rerecord, Run, Schema, SchemaFormat, Schemas, Serve, Status, Submit, Test, Work,
 };
 #[cfg(feature = "args")]
-pub use args::{RecordArgs, RunArgs};
+pub use args::{GenerationArgs, RecordArgs, RunArgs};
 pub use brokers::{KNOWN_BROKERS, KnownBroker, broker_of, known_brokers};
 pub use color::is_no_color;
 pub use doctor::{

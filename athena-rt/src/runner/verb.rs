@@ -49,6 +49,11 @@ fn run_in(request: &Request, registry: &Registry, package_root: &Path) -> Result
     let folders =
         Folders { fixtures: request.fixtures.clone(), artifacts: request.artifacts.clone() };
     files::check(&context, &request.verb)?;
+    if runs_in_processes(&request.verb)
+        && let Some(folder) = request.reply.parent()
+    {
+        athena_process::keep_temporary_files_in(folder);
+    }
     if reads_cases(&request.verb) {
         store::recover(&request.fixtures)?;
     }
@@ -95,6 +100,19 @@ fn reads_cases(verb: &Verb) -> bool {
         | Verb::Migrate(_) => true,
         _ => false,
     }
+}
+
+/// Whether models run in processes only. Then what is temporary in this one is of this runtime.
+fn runs_in_processes(verb: &Verb) -> bool {
+    matches!(
+        verb,
+        Verb::Record(_)
+            | Verb::Rerecord(_)
+            | Verb::Test(_)
+            | Verb::Observe(_)
+            | Verb::Generate(_)
+            | Verb::Strength(_)
+    )
 }
 
 fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use athena_protocol::{
-    Answer, Environments, Exit, Generate, Generated, GeneratedSuite, GenerationFinding, Record,
-    RecordArgs, Verb,
+    Answer, Environments, Exit, Generate, Generated, GeneratedSuite, GenerationArgs,
+    GenerationFinding, Record, RecordArgs, Verb,
 };
+use cargo_metadata::Metadata;
 
 use crate::catalog::Catalog;
 use crate::cli::Built;
@@ -32,7 +33,8 @@ const WIDTH: usize = 160;
 /// How many new cases are shown by `--dry-run`.
 const SHOWN: usize = 200;
 
-/// Generates cases of each model, and has the plain runner record them.
+/// Generates cases of each model, and has the plain runner record them. The whole command is checked before
+/// anything is searched for.
 #[allow(clippy::needless_pass_by_value, reason = "as every verb")]
 pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit> {
     let RecordArgs { models, generation, record, .. } = verb.args;
@@ -48,72 +50,100 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
         );
     }
     let catalog = session.catalog(false)?;
-    let mut found = Vec::new();
-    for name in &models {
-        let id = &catalog.find(name)?.info.id;
-        if !found.contains(id) {
-            found.push(id.clone());
-        }
-    }
-    let mutants = if generation.reject.is_empty() {
-        mutants(&session, &verb.build, &output, style)
-    } else {
-        None
-    };
     let suite = record.suite.clone().unwrap_or_else(|| SUITE.to_owned());
-    let mut exits = Vec::new();
-    for id in &found {
-        let Some(model) = catalog.models.iter().position(|model| model.info.id == *id) else {
-            continue;
+    let searches = searches(&models, &catalog, &metadata, &record, &generation, &suite)?;
+    let recording = |search: &ModelSearch| {
+        let package = catalog.models[search.model].info.package.clone();
+        Record {
+            model: search.request.model.clone(),
+            environments: search.request.environments.clone(),
+            suite: Some(suite.clone()),
+            schemas: session.schemas(&catalog, None, vec![package]),
+            ..record.clone()
+        }
+    };
+    if !generation.reject.is_empty() {
+        let [search] = &searches[..] else {
+            return Err(Error::usage("--reject needs exactly one model and one environment").help(
+                "cases of different suites may have the same name: run the command once for each",
+            ));
         };
-        let package = catalog.models[model].info.package.clone();
-        let folders = source_packages(&metadata, &package);
+        let chosen =
+            GeneratedSuite { rejected: generation.reject.clone(), ..GeneratedSuite::default() };
+        return write(&session, &catalog, search.model, &chosen, recording(search));
+    }
+    for ModelSearch { request, .. } in &searches {
+        search(&session, &catalog, Generate { check_only: true, ..request.clone() })?;
+    }
+    let mutants = mutants(&session, &verb.build, &output, style);
+    let mut exits = Vec::new();
+    for one in &searches {
+        let sites = mutants.iter().flat_map(sites).collect();
+        let request = Generate { sites, ..one.request.clone() };
+        let generated = match &mutants {
+            Some(mutants) => search(&mutants.session, &mutants.catalog, request)?,
+            None => search(&session, &catalog, request)?,
+        };
+        if !session.is_quiet() {
+            report(&one.request.model, &generated, generation.dry_run, style);
+        }
+        let removed = if generation.prune { generated.unneeded.clone() } else { Vec::new() };
+        let chosen =
+            GeneratedSuite { cases: generated.cases, removed, ..GeneratedSuite::default() };
+        exits.push(
+            if generation.dry_run || (chosen.cases.is_empty() && chosen.removed.is_empty()) {
+                Exit::Success
+            } else {
+                write(&session, &catalog, one.model, &chosen, recording(one))?
+            },
+        );
+    }
+    Ok(Exit::worst(exits))
+}
+
+/// The search for inputs of one model under one environment.
+struct ModelSearch {
+    /// The model's index in the catalog.
+    model: usize,
+    request: Generate,
+}
+
+/// The searches of a command: each model once, under each environment, which has a suite of its own.
+fn searches(
+    names: &[String],
+    catalog: &Catalog,
+    metadata: &Metadata,
+    record: &Record,
+    generation: &GenerationArgs,
+    suite: &str,
+) -> Result<Vec<ModelSearch>> {
+    let mut searches: Vec<ModelSearch> = Vec::new();
+    for name in names {
+        let info = &catalog.find(name)?.info;
+        if searches.iter().any(|known| known.request.model == info.id) {
+            continue;
+        }
+        let model = catalog.models.iter().position(|model| model.info.id == info.id);
+        let folders = source_packages(metadata, &info.package);
         let literals = literals(folders.iter().map(PathBuf::as_path));
-        for environments in one_by_one(&record.environments) {
-            let recording = Record {
-                model: id.clone(),
-                environments: environments.clone(),
-                suite: Some(suite.clone()),
-                schemas: session.schemas(&catalog, None, vec![package.clone()]),
-                ..record.clone()
-            };
-            if !generation.reject.is_empty() {
-                let rejected = generation.reject.clone();
-                let chosen = GeneratedSuite { rejected, ..GeneratedSuite::default() };
-                exits.push(write(&session, &catalog, model, &chosen, recording)?);
-                continue;
-            }
+        searches.extend(one_by_one(&record.environments).into_iter().map(|environments| {
             let request = Generate {
-                model: id.clone(),
+                model: info.id.clone(),
                 seed: generation.seed.unwrap_or(SEED),
                 cases: generation.cases.unwrap_or(CASES),
                 effort: generation.effort.unwrap_or(EFFORT),
-                suite: suite.clone(),
+                suite: suite.to_owned(),
                 environments,
-                sites: mutants.iter().flat_map(sites).collect(),
                 literals: literals.clone(),
                 timeout_ms: record.timeout_ms,
                 jobs: generation.jobs,
                 memory_limit: generation.memory_limit,
+                ..Generate::default()
             };
-            let generated = match &mutants {
-                Some(mutants) => search(&mutants.session, &mutants.catalog, request)?,
-                None => search(&session, &catalog, request)?,
-            };
-            if !session.is_quiet() {
-                report(id, &generated, generation.dry_run, style);
-            }
-            let removed = if generation.prune { generated.unneeded.clone() } else { Vec::new() };
-            let chosen =
-                GeneratedSuite { cases: generated.cases, removed, ..GeneratedSuite::default() };
-            if generation.dry_run || (chosen.cases.is_empty() && chosen.removed.is_empty()) {
-                exits.push(Exit::Success);
-                continue;
-            }
-            exits.push(write(&session, &catalog, model, &chosen, recording)?);
-        }
+            ModelSearch { model: model.unwrap_or_default(), request }
+        }));
     }
-    Ok(Exit::worst(exits))
+    Ok(searches)
 }
 
 /// The program with mutants, which guide the search. Without it the outcomes do.

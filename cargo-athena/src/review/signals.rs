@@ -11,6 +11,8 @@ mod platform {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::{flag, low_level};
 
+    use crate::signals::leave_to_screen;
+
     /// How long the review may take to end after a signal.
     const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -24,6 +26,7 @@ mod platform {
     impl SignalWatch {
         /// Starts to record signals. `restore` gives the terminal back if the review does not end.
         pub(crate) fn start(restore: fn()) -> std::io::Result<Self> {
+            leave_to_screen(true);
             let which = Arc::new(AtomicUsize::new(0));
             let over = Arc::new(AtomicBool::new(false));
             for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
@@ -53,6 +56,7 @@ mod platform {
         /// Ends the program if a signal arrived, with that signal's default effect.
         pub(crate) fn end_program(self) {
             end(&self.which, &self.over);
+            leave_to_screen(false);
         }
     }
 

@@ -74,6 +74,15 @@ struct Count {
     n: u64,
 }
 
+/// One of its mutants waits with the input 4.
+#[model]
+fn waits(state: State<Count>) -> State<Count> {
+    if state.data.n > 4 {
+        std::thread::sleep(std::time::Duration::from_secs(1_000));
+    }
+    state
+}
+
 #[structure]
 struct Foreign {
     #[field(text)]
@@ -212,7 +221,7 @@ fn cases_are_generated_from_the_types_and_the_code() {
     ends_with_its_command(&project);
 
     project.athena(&["list", "--long"]).exits(0).says("#[example(\"quartz\")]");
-    project.athena(&["record", "--generate", "unknown"]).exits(2).says("/code").says("by hand");
+    wrong_commands_write_nothing(&project);
     for number in ["0", "-1"] {
         let wrong = ["record", "--generate", "classify", "--effort", number];
         project.athena(&wrong).exits(2).says("must be greater than zero");
@@ -221,10 +230,32 @@ fn cases_are_generated_from_the_types_and_the_code() {
     project.athena(&["record", "classify", "--seed", "1"]).exits(2).says("--generate");
 }
 
-/// A search goes on in processes of the runner. When its command is ended, all of them end.
+/// Every model and environment is checked before the first is searched.
+fn wrong_commands_write_nothing(project: &Project) {
+    project.write("fixtures/environments/small.env", "LIMIT=1\n");
+    let generate = |arguments: &[&str]| {
+        let words = ["record", "--generate", "waits", "--suite", "fresh"];
+        project.athena(&[&words[..], arguments].concat())
+    };
+    generate(&["unknown"]).exits(2).says("/code").says("by hand");
+    generate(&["nothing"]).exits(2).says("no model is named `nothing`");
+    let environments = ["--environment", "small", "--environment", "smal"];
+    generate(&environments).exits(2).says("no environment is called `smal`, did you mean `small`?");
+    generate(&["--env-file", "no.env"]).exits(2).says("no.env: no such file");
+    generate(&["-e", "LIMIT=2"]).exits(2).says("waits reads no variable LIMIT");
+    generate(&["classify", "--reject", "quartz"]).exits(2).says("exactly one model");
+    let name = ["record", "--generate", "waits", "--suite", "a b"];
+    project.athena(&name).exits(2).says("a b");
+    assert!(!project.has("fixtures/generated/waits/fresh.jsonl"));
+    assert!(!project.has("fixtures/generated/waits/fresh@small.jsonl"));
+}
+
+/// A search and an examination go on in processes of the runner. When a signal ends their command, all of them end,
+/// and what was temporary is removed.
 #[cfg(target_os = "linux")]
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 fn ends_with_its_command(project: &Project) {
+    use std::os::unix::process::ExitStatusExt as _;
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
     let programs = project.artifact("strength");
@@ -240,13 +271,32 @@ fn ends_with_its_command(project: &Project) {
             std::thread::sleep(Duration::from_millis(100));
         }
     };
-    // One input is waited for.
-    let generate = ["record", "--generate", "hostile", "--timeout", "5m"];
-    let (mut command, _lock) = project.athena_to_start(&generate);
-    let mut command = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    wait(&|| running() > 1);
-    let id = command.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    command.wait().unwrap();
-    wait(&|| running() == 0);
+    let four = ["record", "waits", "--case", "four", "--message", "{\"n\":4}"];
+    project.athena(&four).exits(0);
+    let temporary = project.path("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    // One input is waited for, or one mutant.
+    let generate = ["record", "--generate", "waits", "--timeout", "5m"];
+    let strength = ["strength", "waits", "--timeout", "5m"];
+    for (arguments, signal) in
+        [(&generate[..], "TERM"), (&generate[..], "INT"), (&strength[..], "INT")]
+    {
+        let (mut command, _lock) = project.athena_to_start(arguments);
+        command.env("TMPDIR", &temporary).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut command = command.spawn().unwrap();
+        wait(&|| running() > 1);
+        let files = std::fs::read_dir(&temporary).unwrap().count();
+        assert!(files > 0, "{arguments:?} has no temporary folder");
+        let id = command.id().to_string();
+        let name = format!("-{signal}");
+        assert!(Command::new("kill").args([&name, &id]).status().unwrap().success());
+        // A shell says 130 for the signal 2.
+        let number = if signal == "INT" { 2 } else { 15 };
+        assert_eq!(command.wait().unwrap().signal(), Some(number), "{arguments:?}");
+        wait(&|| running() == 0);
+        let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().collect();
+        assert!(left.is_empty(), "{arguments:?}: {left:?}");
+    }
+    assert!(!project.has("fixtures/generated/waits/generated.jsonl"));
+    std::fs::remove_file(project.path("fixtures/generated/waits/four.json")).unwrap();
 }
