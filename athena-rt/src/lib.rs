@@ -188,10 +188,10 @@ mod cookbook_page {}
 #[cfg(feature = "queue")]
 pub mod queue {
     pub use athena_queue::{
-        Address, BROKER_API_VERSION, Backlog, Broker, BrokerFuture, Browser, Capabilities,
-        Consumer, ConsumerOptions, DeadLetter, DeadLetters, Delivery, DeliveryTag, Envelope,
-        Format, Nack, PayloadKind, Producer, QueueStatus, Registration, StoredDeadLetter, UrlForm,
-        Worker, WorkerBuilder, WorkerSummary, broker, queues,
+        Address, BROKER_API_VERSION, Backlog, Blocking, BlockingQueue, Broker, BrokerFuture,
+        Browser, Capabilities, Consumer, ConsumerOptions, DeadLetter, DeadLetters, Delivery,
+        DeliveryTag, Envelope, Format, Nack, PayloadKind, Producer, QueueStatus, Registration,
+        StoredDeadLetter, UrlForm, Worker, WorkerBuilder, WorkerSummary, broker, queues,
     };
 
     #[cfg(feature = "queue-testing")]

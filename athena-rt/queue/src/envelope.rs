@@ -78,6 +78,12 @@ impl Envelope {
         Self { id: id.into(), bytes: bytes.into(), ..Self::default() }
     }
 
+    /// The id in hexadecimal digits: a name that every file system and every client takes, in the order of the ids.
+    pub fn key(&self) -> String {
+        let digits = self.id.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    }
+
     /// The span that sent it, if its headers are valid.
     pub(crate) fn span(&self) -> Option<SpanContext> {
         SpanContext::parse(&self.trace, &self.trace_state)
@@ -211,6 +217,12 @@ mod tests {
         let several = Envelope { reason: "a\nb".to_owned(), bytes: b"\n1\n".to_vec(), ..envelope };
         assert_eq!(Envelope::from_bytes(&several.to_bytes()), Ok(several));
         assert!(Envelope::from_bytes(b"{}").is_err());
+    }
+
+    #[test]
+    fn a_key_is_of_hexadecimal_digits() {
+        assert_eq!(Envelope::new("7/é", "").key(), "372fc3a9");
+        assert_eq!(Envelope::new("", "").key(), "");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`broker`], [`envelope`] | the broker API: what every broker does, as traits; what travels through it |
 //! | [`address`], [`registration`], [`open`] | the URL of a queue; the broker of its scheme; opening it |
+//! | [`blocking`] | brokers whose clients block |
 //! | [`redis`], [`nats`], [`sqlite`], [`postgres`], [`amqp`] | one broker each |
 //! | [`work`] | a worker: [`dispatcher`] has its state, [`model_process_handle`] is one of its processes |
 //! | [`worker`] | a worker inside another program |
@@ -22,6 +23,7 @@
 mod address;
 #[cfg(feature = "amqp")]
 mod amqp;
+mod blocking;
 mod broker;
 mod collect;
 mod dispatcher;
@@ -62,6 +64,7 @@ mod work;
 mod worker;
 
 pub use self::address::{Address, ConsumerOptions, UrlForm};
+pub use self::blocking::{Blocking, BlockingQueue};
 pub use self::broker::{
     Backlog, Broker, BrokerFuture, Browser, Capabilities, Consumer, DeadLetter, DeadLetters,
     Delivery, DeliveryTag, Nack, Producer, QueueStatus, StoredDeadLetter,

@@ -1,195 +1,186 @@
-//! A directory of files as queues. A state of a message changes by a rename, of which the system lets one
-//! process succeed.
+//! A directory of files as queues.
+//!
+//! A message is a folder named after its id, with one file: its content is the envelope, its name the
+//! state (`DELIVERIES.FAILURES`, or `done`), and its time of change when the message may be delivered.
+//! The state changes by a rename, of which the system lets one process succeed.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
-use athena_rt::Result;
 use athena_rt::queue::{
-    Address, Backlog, Broker, BrokerFuture, Browser, Capabilities, Consumer, ConsumerOptions,
-    DeadLetter, Delivery, DeliveryTag, Envelope, Nack, Producer,
+    Address, Backlog, Blocking, BlockingQueue, Delivery, DeliveryTag, Envelope, Nack,
 };
-
-use super::message::{Message, failed, key, now};
 
 athena_rt::queue::broker! {
     schemes: ["files"],
     example: "files:FOLDER?queue=NAME",
-    broker: Files,
+    broker: Blocking::<Files>::new(),
 }
 
-struct Files;
-
-impl Broker for Files {
-    fn consumer<'a>(
-        &'a self,
-        at: &'a Address,
-        with: &'a ConsumerOptions,
-    ) -> BrokerFuture<'a, Arc<dyn Consumer>> {
-        done(Ok(Arc::new(Queue::new(at, with.lease))))
-    }
-
-    fn producer<'a>(&'a self, at: &'a Address) -> BrokerFuture<'a, Arc<dyn Producer>> {
-        done(Ok(Arc::new(Queue::new(at, Duration::ZERO))))
-    }
-
-    fn browser<'a>(&'a self, at: &'a Address) -> BrokerFuture<'a, Box<dyn Browser>> {
-        done(Ok(Box::new(Queue::new(at, Duration::ZERO))))
-    }
+struct Files {
+    root: PathBuf,
+    queue: PathBuf,
 }
 
-struct Queue {
-    folder: PathBuf,
-    dead: PathBuf,
-    lease: Duration,
-    browsed: usize,
-}
+impl BlockingQueue for Files {
+    type Error = io::Error;
+    /// The ids that a browser has seen.
+    type Cursor = HashSet<String>;
 
-impl Queue {
-    fn new(at: &Address, lease: Duration) -> Self {
-        let folder = |at: &Address| PathBuf::from(at.path()).join(at.name());
-        Self { folder: folder(at), dead: folder(&at.dead_letters()), lease, browsed: 0 }
+    fn open(address: &Address) -> io::Result<Self> {
+        let root = PathBuf::from(address.path());
+        Ok(Self { queue: root.join(address.name()), root })
     }
 
-    /// The messages that are not done, in the order of their ids.
-    fn messages(&self) -> Vec<Message> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-        folders.sort();
-        folders.into_iter().filter_map(Message::read).collect()
-    }
-
-    /// Sets failures and due time of a message, if this delivery still holds it.
-    fn hold(&self, tag: &DeliveryTag, failures: Option<u32>, delay: Duration) -> Option<()> {
-        let (key, deliveries) = tag.0.split_once(':')?;
-        let old = Message::read(self.folder.join(key))
-            .filter(|old| old.deliveries.to_string() == deliveries)?;
-        let failures = failures.unwrap_or(old.failures);
-        fs::rename(old.state(), Message { failures, due: now() + delay.as_millis(), ..old }.state())
-            .ok()
-    }
-
-    /// Writes a message to a new folder, which gets its name when everything is on disk.
-    fn put(queue: &Path, envelope: &Envelope) -> std::io::Result<()> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let folder = queue.join(key(&envelope.id));
-        let new = queue.with_extension(format!(
-            "{}-{}.new",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        ));
-        if !folder.exists() {
-            fs::create_dir_all(queue).and_then(|()| fs::create_dir(&new))?;
-            fs::write(new.join("message"), envelope.to_bytes())?;
-            File::open(new.join("message"))?.sync_all()?;
-            File::create(new.join("0.0.0")).and_then(|_| File::open(&new)?.sync_all())?;
-            // It fails if another process was faster.
-            fs::rename(&new, &folder).or_else(|error| {
-                if folder.exists() { fs::remove_dir_all(&new) } else { Err(error) }
-            })?;
+    fn store(&self, envelopes: &[Envelope]) -> io::Result<()> {
+        fs::create_dir_all(&self.queue)?;
+        for envelope in envelopes {
+            let folder = self.queue.join(envelope.key());
+            if folder.exists() {
+                continue;
+            }
+            // The folder gets its name when everything is on disk. If another process was faster, it is
+            // removed.
+            let new = tempfile::tempdir_in(&self.root)?;
+            fs::write(new.path().join("0.0"), envelope.to_bytes())?;
+            File::open(new.path().join("0.0"))?.sync_all()?;
+            File::open(new.path())?.sync_all()?;
+            fs::rename(&new, &folder)
+                .or_else(|error| if folder.exists() { Ok(()) } else { Err(error) })?;
         }
-        File::open(queue)?.sync_all()
-    }
-}
-
-impl Producer for Queue {
-    fn store<'a>(&'a self, envelopes: &'a [Envelope]) -> BrokerFuture<'a, ()> {
-        done(
-            envelopes
-                .iter()
-                .try_for_each(|envelope| Self::put(&self.folder, envelope))
-                .map_err(failed),
-        )
+        File::open(&self.queue)?.sync_all()?;
+        File::open(&self.root)?.sync_all()
     }
 
     fn rejection(&self, envelope: &Envelope) -> Option<String> {
-        (!(1..=120).contains(&envelope.id.len()))
-            .then(|| "its id has no or more than 120 bytes".to_owned())
-    }
-}
-
-impl Consumer for Queue {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities::new(self.lease)
+        let fits = (1..=120).contains(&envelope.id.len());
+        (!fits).then(|| "its id has no or more than 120 bytes".to_owned())
     }
 
-    fn pull(&self, max: usize, wait: Duration) -> BrokerFuture<'_, Vec<Delivery>> {
-        Box::pin(async move {
-            let (end, mut pulled) = (Instant::now() + wait, Vec::new());
-            loop {
-                for old in self.messages().into_iter().filter(|old| old.due <= now()).take(max) {
-                    let (deliveries, due) = (old.deliveries + 1, now() + self.lease.as_millis());
-                    let new = Message { deliveries, due, folder: old.folder.clone(), ..old };
-                    if fs::rename(old.state(), new.state()).is_ok() {
-                        let mut delivery =
-                            Delivery::new(DeliveryTag(String::new()), new.envelope()?);
-                        delivery.tag.0 = format!("{}:{deliveries}", key(&delivery.envelope.id));
-                        (delivery.deliveries, delivery.failures) = (deliveries, new.failures);
-                        pulled.push(delivery);
-                    }
-                }
-                if !pulled.is_empty() || Instant::now() >= end {
-                    return Ok(pulled);
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        })
-    }
-
-    fn acknowledge<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
-        for key in tags.iter().filter_map(|tag| tag.0.split(':').next()) {
-            // Its state may change meanwhile: a message whose lease has ended may be delivered.
-            while let Some(message) = Message::read(self.folder.join(key)) {
-                let _ = fs::remove_file(message.state());
+    fn take(&self, max: usize, lease: Duration) -> io::Result<Vec<Delivery>> {
+        let (now, mut taken) = (SystemTime::now(), Vec::new());
+        for old in self.messages()?.iter().filter(|message| message.due <= now).take(max) {
+            let new = Message { deliveries: old.deliveries + 1, ..old.clone() };
+            // Delayed first: in its new state, nobody else may take it.
+            if delay(&old.file(), lease)? && rename(&old.file(), &new.file())? {
+                let envelope = new.envelope()?;
+                let tag = DeliveryTag(format!("{}/{}", envelope.key(), new.state()));
+                let mut delivery = Delivery::new(tag, envelope);
+                (delivery.deliveries, delivery.failures) = (new.deliveries, new.failures);
+                taken.push(delivery);
             }
         }
-        done(Ok(()))
+        Ok(taken)
     }
 
-    fn nack<'a>(&'a self, nacks: &'a [Nack]) -> BrokerFuture<'a, ()> {
+    fn acknowledge(&self, tags: &[DeliveryTag]) -> io::Result<()> {
+        for file in tags.iter().map(|tag| self.queue.join(&tag.0)) {
+            let (folder, done) = (file.with_file_name(""), file.with_file_name("done"));
+            // Its lease may have ended, and another consumer may have it.
+            while folder.exists() && !done.exists() {
+                if let Some(message) = Message::read(&folder) {
+                    rename(&message.file(), &done)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn nack(&self, nacks: &[Nack]) -> io::Result<()> {
         for nack in nacks {
-            self.hold(&nack.tag, Some(nack.failures), nack.delay);
+            let held = self.queue.join(&nack.tag.0);
+            let again = held.with_extension(nack.failures.to_string());
+            let _ = rename(&held, &again)? && delay(&again, nack.delay)?;
         }
-        done(Ok(()))
+        Ok(())
     }
 
-    fn dead_letter<'a>(&'a self, dead: &'a [DeadLetter]) -> BrokerFuture<'a, ()> {
-        Box::pin(async {
-            // Stored first, and then acknowledged.
-            dead.iter()
-                .try_for_each(|letter| Self::put(&self.dead, &letter.envelope))
-                .map_err(failed)?;
-            let tags: Vec<_> = dead.iter().map(|letter| letter.tag.clone()).collect();
-            self.acknowledge(&tags).await
-        })
+    fn keep_alive(&self, tags: &[DeliveryTag], lease: Duration) -> io::Result<()> {
+        tags.iter().try_for_each(|tag| delay(&self.queue.join(&tag.0), lease).map(drop))
     }
 
-    fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
-        for tag in tags {
-            self.hold(tag, None, self.lease);
-        }
-        done(Ok(()))
+    fn backlog(&self) -> io::Result<Backlog> {
+        let messages = self.messages()?;
+        let new = messages.iter().filter(|message| message.deliveries == 0).count();
+        Ok(Backlog::new(new as u64, (messages.len() - new) as u64))
     }
 
-    fn backlog(&self) -> BrokerFuture<'_, Backlog> {
-        let (waiting, held): (Vec<_>, Vec<_>) =
-            self.messages().into_iter().partition(|message| message.due == 0);
-        done(Ok(Backlog::new(waiting.len() as u64, held.len() as u64)))
+    fn browse(&self, seen: &mut HashSet<String>, max: usize) -> io::Result<Vec<Envelope>> {
+        let messages = self.messages()?;
+        let new = messages.iter().filter(|message| !seen.contains(&message.key())).take(max);
+        let found: Vec<_> = new.map(Message::envelope).collect::<Result<_, _>>()?;
+        seen.extend(found.iter().map(Envelope::key));
+        Ok(found)
     }
 }
 
-impl Browser for Queue {
-    fn next(&mut self, max: usize) -> BrokerFuture<'_, Vec<Envelope>> {
-        let found: Result<Vec<_>> =
-            self.messages().iter().skip(self.browsed).take(max).map(Message::envelope).collect();
-        self.browsed += found.as_ref().map_or(0, Vec::len);
-        done(found)
+impl Files {
+    /// The messages that are not done, in the order of their ids.
+    fn messages(&self) -> io::Result<Vec<Message>> {
+        let mut folders = Vec::new();
+        if self.queue.exists() {
+            for entry in fs::read_dir(&self.queue)? {
+                folders.push(entry?.path());
+            }
+        }
+        folders.sort();
+        Ok(folders.iter().filter_map(|folder| Message::read(folder)).collect())
     }
 }
 
-fn done<'a, T: Send + 'a>(answer: Result<T>) -> BrokerFuture<'a, T> {
-    Box::pin(std::future::ready(answer))
+#[derive(Clone)]
+struct Message {
+    folder: PathBuf,
+    deliveries: u32,
+    failures: u32,
+    due: SystemTime,
+}
+
+impl Message {
+    /// `None` if it is done.
+    fn read(folder: &Path) -> Option<Self> {
+        let file = fs::read_dir(folder).ok()?.next()?.ok()?;
+        let name = file.file_name().into_string().ok()?;
+        let (deliveries, failures) = name.split_once('.')?;
+        let (deliveries, failures) = (deliveries.parse().ok()?, failures.parse().ok()?);
+        let due = file.metadata().ok()?.modified().ok()?;
+        Some(Self { folder: folder.to_owned(), deliveries, failures, due })
+    }
+
+    fn key(&self) -> String {
+        self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn state(&self) -> String {
+        format!("{}.{}", self.deliveries, self.failures)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join(self.state())
+    }
+
+    fn envelope(&self) -> io::Result<Envelope> {
+        Envelope::from_bytes(&fs::read(self.file())?).map_err(io::Error::other)
+    }
+}
+
+/// Sets when a message may be delivered. Returns whether it is still in this state.
+fn delay(state: &Path, delay: Duration) -> io::Result<bool> {
+    let set = |file: File| file.set_modified(SystemTime::now() + delay);
+    unless_gone(File::options().write(true).open(state).and_then(set))
+}
+
+/// Changes a state. Returns whether it was still this one.
+fn rename(state: &Path, new: &Path) -> io::Result<bool> {
+    unless_gone(fs::rename(state, new))
+}
+
+fn unless_gone(changed: io::Result<()>) -> io::Result<bool> {
+    match changed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        other => other.map(|()| true),
+    }
 }

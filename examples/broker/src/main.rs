@@ -1,7 +1,6 @@
 //! A model that works on the messages of a directory of files.
 
 mod files;
-mod message;
 
 use athena_rt::prelude::*;
 

@@ -2,8 +2,6 @@
 
 #[path = "../src/files.rs"]
 mod files;
-#[path = "../src/message.rs"]
-mod message;
 
 use std::process::ExitCode;
 
