@@ -12,6 +12,14 @@ pub(crate) fn one_line(text: &str, max: usize) -> String {
     escape(&ellipsize(text, max)).replace('\n', "\\u{a}")
 }
 
+/// A name, and the label of its case behind it unless the name has it.
+pub(crate) fn labelled(name: &str, label: Option<&str>) -> String {
+    match label {
+        Some(label) if name.rsplit(['/', ':']).next() != Some(label) => format!("{name} ({label})"),
+        _ => name.to_owned(),
+    }
+}
+
 /// Bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
@@ -52,6 +60,15 @@ mod tests {
     #[test]
     fn a_line_is_cut_at_characters() {
         assert_eq!(one_line("abcdef", 3), "abc..");
+    }
+
+    #[test]
+    fn a_label_is_shown_unless_the_name_has_it() {
+        assert_eq!(labelled("m::f::1f3a", Some("order 7")), "m::f::1f3a (order 7)");
+        assert_eq!(labelled("m::f::1f36", Some("6")), "m::f::1f36 (6)");
+        assert_eq!(labelled("m::f::s/q7", Some("q7")), "m::f::s/q7");
+        assert_eq!(labelled("m::f::q7", Some("q7")), "m::f::q7");
+        assert_eq!(labelled("m::f::q7", None), "m::f::q7");
     }
 
     #[test]

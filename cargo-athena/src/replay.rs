@@ -190,6 +190,7 @@ pub(crate) fn uncounted_models(catalog: &Catalog) -> Vec<ModelCounts> {
         id: model.info.id.clone(),
         file: model.info.file.clone(),
         line: model.info.line,
+        label: model.info.label().map(str::to_owned),
         ..ModelCounts::default()
     });
     models.collect()

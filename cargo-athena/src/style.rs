@@ -58,6 +58,11 @@ impl Style {
         self.paint(AnsiColor::Green.on_default(), text)
     }
 
+    /// The part of a line that differs from its counterpart; its colour stays.
+    pub(crate) fn inverted(self, text: &str) -> String {
+        self.paint(Ansi::new() | Effects::INVERT, text)
+    }
+
     /// The least important part of a line.
     pub(crate) fn dim(self, text: &str) -> String {
         self.paint(Ansi::new() | Effects::DIMMED, text)

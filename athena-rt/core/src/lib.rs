@@ -10,6 +10,7 @@
 //! | [`model`](mod@model), [`registry`] | a model with its types erased, and all models of a program |
 //! | [`invoke`](mod@invoke) | calls a model, and catches its panics |
 //! | [`context`] | the models and folders of a verb |
+//! | [`progress`] | a line of progress on a terminal |
 //! | [`logging`], [`stdio`], [`display`], [`style`], [`random`] | helpers for the other crates |
 
 #![allow(
@@ -26,6 +27,7 @@ pub mod invoke;
 pub mod logging;
 pub mod model;
 pub mod outcome;
+pub mod progress;
 pub mod random;
 pub mod registry;
 pub mod secrets;

@@ -8,7 +8,7 @@
 //! | [`call`] | the models of a program with a `main` of its own |
 //! | [`capture`] | captures a sample of messages and outcomes |
 //! | [`local_host`], [`token`] | who may ask a service or a worker |
-//! | [`rejects`], [`progress`], [`prometheus`] | rejected messages, a progress bar, and Prometheus' text format |
+//! | [`rejects`], [`prometheus`] | rejected messages, and Prometheus' text format |
 
 #![allow(
     missing_docs,
@@ -24,7 +24,6 @@ pub mod local;
 pub mod local_host;
 pub mod matrix;
 pub mod overrides;
-pub mod progress;
 pub mod prometheus;
 pub mod rejects;
 pub mod token;

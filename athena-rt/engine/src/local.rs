@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use athena_protocol::Format;
 
 use super::handler::Handler;
-use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
 use athena_cases::message_input::unreadable;
 use athena_cases::message_stream;
@@ -18,6 +17,7 @@ use athena_core::error::{Error, Result};
 use athena_core::invoke::{Failure, invoke, set_line};
 use athena_core::model::Message;
 use athena_core::outcome::{ErrorOutcome, Outcome};
+use athena_core::progress::Progress;
 use athena_core::registry::Entry;
 use athena_process::STACK_SIZE;
 
@@ -255,7 +255,7 @@ impl Stream<'_> {
                 flushed => flushed.map_err(failed)?,
             }
         }
-        progress.end();
+        progress.close(streamed.messages);
         rejects.flush()?;
         Ok(streamed)
     }

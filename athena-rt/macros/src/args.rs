@@ -15,6 +15,8 @@ use crate::text::{compact, peel_expr};
 pub(crate) struct StructureArgs {
     pub(crate) krate: Option<Path>,
     pub(crate) open: Option<Span>,
+    /// The name of the field that tells cases apart.
+    pub(crate) label: Option<LitStr>,
     pub(crate) reserved: Vec<LitInt>,
     pub(crate) reserved_names: Vec<LitStr>,
 }
@@ -35,12 +37,20 @@ pub(crate) struct ModelArgs {
 
 impl StructureArgs {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let known = [("open", "open"), ("reserved", "reserved(4, \"old\")"), CRATE];
+        let known = [
+            ("open", "open"),
+            ("reserved", "reserved(4, \"old\")"),
+            ("label", "label = \"id\""),
+            CRATE,
+        ];
         let mut args = Self::default();
         for meta in parse_arguments("structure", tokens, &known, errors) {
             match (compact(meta.path()).as_str(), &meta) {
                 ("open", Meta::Path(path)) => args.open = Some(path.span()),
                 ("open", other) => errors.at(other, "`open` takes no value: `#[structure(open)]`"),
+                ("label", meta) => {
+                    args.label = parse_string(meta, "`#[structure(label = \"id\")]`", errors);
+                }
                 ("reserved", Meta::List(list)) => args.reserve(list, errors),
                 ("reserved", other) => errors.at(
                     other,

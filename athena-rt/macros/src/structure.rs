@@ -8,7 +8,7 @@ use crate::args::StructureArgs;
 use crate::attr::take_ours;
 use crate::derives::Derives;
 use crate::enumeration::{self, Tagging, Variant, VariantData};
-use crate::errors::Errors;
+use crate::errors::{Errors, did_you_mean};
 use crate::field::{self, Field, Inherited, UnknownField};
 use crate::item::{cfgs, keyword};
 use crate::numbers::{FIELDS, Reserved};
@@ -134,7 +134,9 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
                 field::message_fields(&mut fields.named, &args, &reserved, &inherited, errors);
             unknown = found.unknown;
             skipped = found.skipped;
-            Body::Named(found.fields)
+            let mut fields = found.fields;
+            mark_label(&mut fields, &args, errors);
+            Body::Named(fields)
         }
         Fields::Unnamed(fields) if !fields.unnamed.is_empty() => {
             check_tuple_args(&args, errors);
@@ -156,6 +158,9 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
             Body::Broken
         }
     };
+    if let (Some(label), false) = (&args.label, matches!(body, Body::Named(_) | Body::Broken)) {
+        errors.at(label, LABEL);
+    }
     let secret = matches!(&body, Body::Named(fields) if fields.iter().any(|field| field.secret));
     let derives =
         Derives::take(&mut item.attrs, "structure", secret, &crate::above::derives(), errors);
@@ -178,6 +183,9 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
 
 fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> Structure {
     let owner = Owner::new(&item.ident, &item.generics, errors);
+    if let Some(label) = &args.label {
+        errors.at(label, LABEL);
+    }
     let serde = take_serde(&mut item.attrs, &args, errors);
     let tagging = tagging(&serde, errors);
     if let Some(conversion) = conversion(&serde, &owner, errors) {
@@ -372,6 +380,28 @@ fn check_nesting(content: &Type, own: &Ident, way_out: &str, errors: &mut Errors
     if mentions(content, own) {
         let reason = "a type that has no name in schemas can't contain itself";
         errors.at(content, format!("{reason}: {way_out}, or `serde_json::Value` here"));
+    }
+}
+
+const LABEL: &str = "`label` names a field of a struct: `#[structure(label = \"id\")]`";
+
+/// Marks the field whose value tells cases apart.
+fn mark_label(fields: &mut [Field], args: &StructureArgs, errors: &mut Errors) {
+    let Some(label) = &args.label else { return };
+    let name = label.value();
+    match fields.iter_mut().find(|field| field.key == name || field.name == name) {
+        Some(field) if field.secret => {
+            errors
+                .at(label, "a label is shown, and this field is `#[secret]`: choose another field");
+        }
+        Some(field) if field.flatten => {
+            errors.at(label, "a flattened field has no value of its own: choose another field");
+        }
+        Some(field) => field.label = true,
+        None => {
+            let names: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+            errors.at(label, format!("no field is called `{name}`{}", did_you_mean(&name, &names)));
+        }
     }
 }
 

@@ -15,8 +15,8 @@ use super::summary::Summary;
 use super::wire::{Batch, FromWorker, Host, JobConfig, ToWorker, message_count};
 use super::worker::remote_error;
 use athena_core::error::{Error, Result};
+use athena_core::progress::Progress;
 use athena_engine::local::StreamSummary;
-use athena_engine::progress::Progress;
 
 /// The time that the manager waits for a message before it does other work.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);

@@ -9,6 +9,9 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::json::{self, JsonValue, text};
 
+/// The longest label, in characters.
+const LABEL: usize = 60;
+
 /// A JSON value as compact text. A [`Value`] sorts the members of its objects; here they are in the order in
 /// which they were written, which is that of the type's declaration for an outcome.
 ///
@@ -43,6 +46,23 @@ impl JsonText {
         let mut members: BTreeMap<String, Box<RawValue>> =
             serde_json::from_str(self.as_str()).ok()?;
         if members.len() == 1 { members.remove(key).map(Self) } else { None }
+    }
+
+    /// The value of a member as a label on one line, of at most 60 characters. `None` if the object
+    /// has no such member, or if that is a list or an object.
+    pub fn label(&self, key: &str) -> Option<String> {
+        let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(self.as_str()).ok()?;
+        let raw = members.get(key)?.get();
+        let text = match serde_json::from_str::<String>(raw) {
+            Ok(text) => text,
+            Err(_) if raw == "null" || raw.starts_with(['[', '{']) => return None,
+            Err(_) => raw.to_owned(),
+        };
+        let shown = |letter: char| if letter.is_control() { ' ' } else { letter };
+        let mut letters = text.chars().map(shown);
+        let label: String = letters.by_ref().take(LABEL).collect();
+        let more = if letters.next().is_some() { ".." } else { "" };
+        (!label.trim().is_empty()).then(|| label + more)
     }
 
     /// The value on several lines, indented by two spaces, with a newline at its end.
@@ -106,6 +126,20 @@ mod tests {
         assert_eq!(JsonText::new("{"), None);
         let wide = json::parse("[123456789012345678901234567890]").unwrap();
         assert_eq!(JsonText::from(wide).as_str(), "[123456789012345678901234567890]");
+    }
+
+    #[test]
+    fn a_label_is_one_line_of_a_plain_value() {
+        let text = r#"{"id":"a\n\u001b[1m","n":1.50,"list":[1],"none":null,"empty":" "}"#;
+        let text = JsonText::new(text).unwrap();
+        assert_eq!(text.label("id").as_deref(), Some("a  [1m"));
+        assert_eq!(text.label("n").as_deref(), Some("1.50"));
+        for key in ["list", "none", "empty", "absent"] {
+            assert_eq!(text.label(key), None, "{key}");
+        }
+        let long = JsonText::from(serde_json::json!({ "id": "x".repeat(61) }));
+        assert_eq!(long.label("id"), Some("x".repeat(60) + ".."));
+        assert_eq!(JsonText::new("[1]").unwrap().label("id"), None);
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub use generation::{
 };
 pub use json_text::JsonText;
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
-pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
+pub use model::{FieldInfo, LABEL, ModelInfo, TypeInfo, VariableInfo};
 pub use model_id::{CaseName, ModelId};
 pub use mutants::{
     Catch, Genre, MAX_SITES, Mutant, MutantOutcome, MutantResult, NotExamined, ReachedSite,

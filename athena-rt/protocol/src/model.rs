@@ -58,7 +58,7 @@ pub struct FieldInfo {
     /// Its default, as JSON text.
     pub default: Option<String>,
     /// How outcomes are compared, as the attributes say: `tolerance(abs = 0.01)`, `volatile`,
-    /// `unordered`, `secret`, and `example(3)`.
+    /// `unordered`, `secret`, `label`, and `example(3)`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
 }
@@ -80,4 +80,15 @@ pub struct VariableInfo {
     pub default: Option<String>,
     /// Whether its value is never shown and never recorded.
     pub secret: bool,
+}
+
+/// The mark of the field whose value is shown beside the names of cases.
+pub const LABEL: &str = "label";
+
+impl ModelInfo {
+    /// The key of the field whose value is shown beside the names of cases.
+    pub fn label(&self) -> Option<&str> {
+        let is_label = |field: &&FieldInfo| field.marks.iter().any(|mark| mark == LABEL);
+        self.input.fields.iter().find(is_label).map(|field| field.name.as_str())
+    }
 }

@@ -45,6 +45,10 @@ pub struct Failure {
     pub name: String,
     /// The model's id; for a broken file, as its folder has it.
     pub model: String,
+    /// The value of the input's field that `#[structure(label = "..")]` names; absent if the type names
+    /// none, or the message has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// The kind of failure.
     pub kind: FailureKind,
     /// The case's file: in an entry as the runner found it, in a report relative to the workspace.

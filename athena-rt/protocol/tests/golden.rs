@@ -270,6 +270,7 @@ fn what_became_of_cases_is_written_and_read_as_ever() {
     let failure = Failure {
         name: "app::price::one".into(),
         model: "app::price".into(),
+        label: None,
         kind: FailureKind::Differs,
         file: "/w/fixtures/app/price/one.json".into(),
         line: 1,

@@ -17,11 +17,11 @@ use athena_cases::message_stream;
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
+use athena_core::progress::Progress;
 use athena_core::random;
 use athena_core::registry::{Entry, Registry};
 use athena_core::stdio::print_stderr;
 use athena_engine::local::{self, Batch};
-use athena_engine::progress::Progress;
 use athena_engine::rejects::{Reject, Rejects};
 use athena_telemetry::Export;
 

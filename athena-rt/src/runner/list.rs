@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use athena_protocol::{FieldInfo, ModelId, ModelInfo, TypeInfo, VariableInfo};
+use athena_protocol::{FieldInfo, LABEL, ModelId, ModelInfo, TypeInfo, VariableInfo};
 
 use athena_cases::index::Index;
 use athena_cases::suite::SuiteIndex;
@@ -86,8 +86,12 @@ fn marks(field: &Field) -> Vec<String> {
         ];
         format!("tolerance({})", limits.into_iter().flatten().collect::<Vec<_>>().join(", "))
     });
-    let flags =
-        [(field.volatile, "volatile"), (field.unordered, "unordered"), (field.secret, "secret")];
+    let flags = [
+        (field.volatile, "volatile"),
+        (field.unordered, "unordered"),
+        (field.secret, "secret"),
+        (field.label, LABEL),
+    ];
     let flags = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned());
     let examples =
         (!field.examples.is_empty()).then(|| format!("example({})", field.examples.join(", ")));

@@ -15,6 +15,7 @@ use athena_core::context::{Context, Folders};
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
+use athena_core::progress::is_on_terminal;
 use athena_core::registry::{Entry, Registry};
 use athena_core::stdio::{self, print_stderr};
 use athena_engine::handler::Handler;
@@ -142,7 +143,8 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
             handler: &handler,
             threads: run.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores),
             rejects: run.rejects.as_deref(),
-            progress: run.terminal,
+            // Outcomes on the terminal show the progress themselves.
+            progress: !run.terminal && !context.quiet && is_on_terminal(),
             size,
             input_format: run.input_format,
             output_format: run.output_format,

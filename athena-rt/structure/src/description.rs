@@ -38,4 +38,14 @@ impl TypeDescription {
             _ => None,
         }
     }
+
+    /// The key of the field whose value tells messages apart, if the type names one.
+    pub fn label(&self) -> Option<&'static str> {
+        match self.definition() {
+            Some(Definition::Structure(structure)) => {
+                structure.fields.iter().find(|field| field.label).map(|field| field.name)
+            }
+            _ => None,
+        }
+    }
 }

@@ -25,4 +25,20 @@ struct Twice {
     test: i64,
 }
 
+#[structure(label = "idd")]
+struct Labelled {
+    id: i64,
+}
+
+#[structure(label = "key")]
+struct Hidden {
+    #[secret]
+    key: String,
+}
+
+#[structure(label = "id")]
+enum Kind {
+    Retail,
+}
+
 fn main() {}

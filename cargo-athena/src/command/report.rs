@@ -7,7 +7,7 @@ use athena_protocol::{Exit, Failure};
 
 use crate::cli;
 use crate::console::{print, print_status};
-use crate::display::{one_line, plural};
+use crate::display::{labelled, one_line, plural};
 use crate::error::{Error, Result};
 use crate::gaps;
 use crate::options::{OutputOptions, matches_any};
@@ -63,7 +63,7 @@ fn show(verb: &cli::Show, style: Style) -> Result<Exit> {
 fn failure_text(failure: &Failure, style: Style) -> String {
     let mut out = format!(
         "{}  {}\n",
-        style.strong(&one_line(&failure.name, usize::MAX)),
+        style.strong(&one_line(&labelled(&failure.name, failure.label.as_deref()), usize::MAX)),
         style.dim(&format!("{}:{}", failure.file, failure.line))
     );
     for line in diff::failure_lines(failure) {

@@ -1,6 +1,8 @@
 //! `cargo athena test`
 
 use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, stdout};
+use std::time::{Duration, Instant};
 
 use athena_protocol::{Exit, TestSummary};
 
@@ -88,6 +90,7 @@ pub(super) fn once(
     outputs: &ReportOutputs,
     style: Style,
 ) -> Result<(Exit, ReplayResult)> {
+    let start = Instant::now();
     let replayed = replay(session, catalog, &verb.test, first, verb.allow_orphans, style)?;
     let report = &replayed.report;
     let total = &report.summary;
@@ -116,11 +119,21 @@ pub(super) fn once(
     if let Some(help) = next_step(total).filter(|_| !session.is_quiet()) {
         print_status(&format!("{} {help}", style.note("help:")));
     }
-    print(&format!("{}\n", terminal::verdict(report, style)))?;
+    let took = start.elapsed();
+    // Text that a program reads stays the same in every run.
+    let took = if took >= SHORTEST && stdout().is_terminal() {
+        style.dim(&format!(" ({:.1}s)", took.as_secs_f64()))
+    } else {
+        String::new()
+    };
+    print(&format!("{}{took}\n", terminal::verdict(report, style)))?;
     let gaps = replayed.gaps.all();
     let exit = deny::judge(verb, catalog, &gaps, replayed.exit, style);
     Ok((deny::vacuous(&verb.deny, &report.summary.vacuous, exit, style), replayed))
 }
+
+/// A replay that took this long says so on a terminal.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Up to how many failures a runner shows each.
 const SHOWN_WHOLE: u64 = 10;

@@ -207,6 +207,7 @@ fn failure(name: String, model: String, kind: FailureKind, reason: String) -> Fa
     Failure {
         name,
         model,
+        label: None,
         kind,
         file: String::new(),
         line: 1,

@@ -20,6 +20,8 @@ const NAMED: usize = 5;
 pub(crate) struct PendingCase {
     /// `model id::case`
     pub(crate) name: String,
+    /// The value of the field that tells cases apart, if the type names one.
+    pub(crate) label: Option<String>,
     /// A hash of the shown differences.
     pub(crate) fingerprint: String,
     /// Whether there is an outcome to accept.
@@ -193,7 +195,8 @@ impl Collector {
             self.unseen.push(failure.name.clone());
         }
         let (name, position) = (failure.name.clone(), failures.position());
-        self.cases.push(PendingCase { name, fingerprint, acceptable, cluster, position });
+        let label = failure.label.clone();
+        self.cases.push(PendingCase { name, label, fingerprint, acceptable, cluster, position });
     }
 }
 

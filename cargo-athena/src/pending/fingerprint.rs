@@ -48,6 +48,7 @@ mod tests {
         };
         Failure {
             name: format!("m::f::{name}"),
+            label: None,
             model: "m::f".to_owned(),
             kind: FailureKind::Differs,
             file: "fixtures/m/f/a.json".to_owned(),

@@ -137,14 +137,15 @@ impl ReportBuilder {
             };
             match entry {
                 Entry::Failed(failure) => {
-                    let failure = relative(self.inputs.add_to(failure), root);
+                    let failure = relative(self.with_input(failure), root);
                     self.model(&failure.model).failed += 1;
                     self.clusters.add(&failure);
                     self.spool.push(failure).map_err(|error| failed().cause(error))?;
                 }
                 Entry::Flaky(failure) => {
                     self.model(&failure.model).flaky += 1;
-                    self.report.flaky.push(relative(failure, root));
+                    let failure = relative(self.with_input(failure), root);
+                    self.report.flaky.push(failure);
                 }
                 Entry::Passed(names) => {
                     self.model(&names.model).passed += names.cases.len() as u64;
@@ -160,6 +161,14 @@ impl ReportBuilder {
             }
         }
         Ok(())
+    }
+
+    /// The failure with the input of its case, and with its label.
+    fn with_input(&mut self, failure: Failure) -> Failure {
+        let mut failure = self.inputs.add_to(failure);
+        let key = self.model(&failure.model).label.as_deref();
+        failure.label = key.and_then(|key| failure.input.as_ref()?.label(key));
+        failure
     }
 
     /// The counts so far, over all models.

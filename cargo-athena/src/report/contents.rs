@@ -79,6 +79,9 @@ pub(crate) struct ModelCounts {
     pub(crate) file: String,
     /// The line of the function.
     pub(crate) line: u32,
+    /// The key of the input's field that tells cases apart, if the type names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) label: Option<String>,
     pub(crate) passed: u64,
     pub(crate) failed: u64,
     pub(crate) skipped: u64,

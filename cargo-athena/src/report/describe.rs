@@ -209,6 +209,7 @@ pub(super) mod tests {
     pub(in crate::report) fn failure(model: &str, case: &str, path: &str) -> Failure {
         Failure {
             name: format!("{model}::{case}"),
+            label: None,
             model: model.to_owned(),
             kind: FailureKind::Differs,
             file: format!("fixtures/{}/{case}.json", model.replace("::", "/")),

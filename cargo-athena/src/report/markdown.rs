@@ -110,7 +110,7 @@ fn table(clusters: &[Cluster], out: &mut String) -> usize {
             code(&cluster.model),
             code(&cluster.title()),
             by(cluster),
-            code(cluster.example()),
+            code(&cluster.example()),
         );
         if out.len() + row.len() - start > TABLE {
             return at;
@@ -148,7 +148,7 @@ fn details(report: &Report, cluster: &Cluster, example: &Failure) -> String {
         "\n<details><summary>{} {}, as in {}</summary>\n\n{fence}diff\n{body}{fence}\n\n{accept}</details>\n",
         code(&cluster.model),
         code(&cluster.title()),
-        code(cluster.example()),
+        code(&cluster.example()),
     )
 }
 

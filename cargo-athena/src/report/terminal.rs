@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use athena_protocol::{Failure, TestSummary};
 
 use super::{Cluster, Report, diff, matrix};
-use crate::display::{one_line, plural};
+use crate::display::{labelled, one_line, plural};
 use crate::gaps;
 use crate::style::Style;
 
@@ -79,7 +79,12 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
     for failure in &report.flaky {
         let reason = failure.reason.lines().next().unwrap_or_default();
         let reason = one_line(reason, WIDTH);
-        let _ = writeln!(out, "{} {}: {reason}", style.warning("flaky:"), failure.name);
+        let _ = writeln!(
+            out,
+            "{} {}: {reason}",
+            style.warning("flaky:"),
+            one_line(&labelled(&failure.name, failure.label.as_deref()), WIDTH)
+        );
     }
     out.push_str(&schemas(&report.summary));
     out.push_str(&style.strong(&(summary(&report.summary) + &gaps::summary(&report.gaps))));
@@ -95,7 +100,8 @@ pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
     if !by.is_empty() {
         let _ = write!(line, "  {by}");
     }
-    let _ = write!(line, "  {}", style.dim(&format!("e.g. {}", cluster.example())));
+    let _ =
+        write!(line, "  {}", style.dim(&format!("e.g. {}", one_line(&cluster.example(), WIDTH))));
     line
 }
 

@@ -11,16 +11,17 @@ use athena_protocol::{Difference, Failure, JsonText};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::diff_rows::diff_rows;
 use super::draw::decision_text;
 use super::groups::CaseGroup;
 use super::keys::HELP;
 use super::rows::{Row, RowStyle};
 use super::shorten;
 use super::state::{Decision, ReviewState, ReviewView};
-use crate::display::plural;
+use crate::display::{labelled, plural};
 use crate::error::Result;
 use crate::pending::{PendingCase, why_not};
-use crate::report::diff::{self, DiffLine};
+use crate::report::diff;
 use crate::report::{Cluster, Clusters, FailureArchive, NumberChange};
 
 /// The most places listed above a diff.
@@ -52,14 +53,14 @@ impl<'a> ReviewContent<'a> {
         Self { archive, cases, groups, root, clusters: HashMap::new() }
     }
 
-    /// The rows of the current view.
-    pub(super) fn rows(&mut self, state: &mut ReviewState) -> Result<Vec<Row>> {
+    /// The rows of the current view. On a wide screen both sides of a diff are beside each other.
+    pub(super) fn rows(&mut self, state: &mut ReviewState, is_wide: bool) -> Result<Vec<Row>> {
         match state.view {
             ReviewView::Help => Ok(help()),
             ReviewView::Overview => self.overview(state),
             ReviewView::Summary => self.summary(state),
             ReviewView::Input => self.input(state),
-            ReviewView::Outcome => self.outcome(state),
+            ReviewView::Outcome => self.outcome(state, is_wide),
         }
     }
 
@@ -67,12 +68,12 @@ impl<'a> ReviewContent<'a> {
         self.archive.get(self.cases[case].position)
     }
 
-    fn outcome(&mut self, state: &mut ReviewState) -> Result<Vec<Row>> {
+    fn outcome(&mut self, state: &mut ReviewState, is_wide: bool) -> Result<Vec<Row>> {
         let failure = self.failure(state.case())?;
         let place = format!("{}:{}", failure.file, failure.line);
         let mut rows = Vec::new();
         if state.position.single {
-            rows.push(Row::new(RowStyle::Strong, &failure.name));
+            rows.push(Row::new(RowStyle::Strong, name_of(&failure)));
             rows.push(Row::new(RowStyle::Dim, place));
             let shown = failure.differences.iter().take(PLACES);
             rows.extend(
@@ -91,9 +92,9 @@ impl<'a> ReviewContent<'a> {
                 RowStyle::Strong,
                 format!("{}  {}", failure.model, plural(count, "case")),
             ));
-            rows.extend(self.places(state.position.group, count)?);
+            rows.extend(self.places(state, count)?);
             let name = failure.name.strip_prefix(&failure.model).unwrap_or(&failure.name);
-            let name = name.trim_start_matches("::");
+            let name = labelled(name.trim_start_matches("::"), failure.label.as_deref());
             let number = state.position.case + 1;
             let example = match count {
                 1 => format!("{name}  {place}"),
@@ -109,13 +110,21 @@ impl<'a> ReviewContent<'a> {
         let changed = shorten::lines(diff::failure_lines(&failure));
         state.has_whole = changed != whole;
         let shown = if state.whole { whole } else { changed };
-        rows.extend(shown.into_iter().map(row));
+        let is_wide = is_wide && failure.recorded.is_some() && failure.now.is_some();
+        if is_wide {
+            let title = |text| Some(Row::new(RowStyle::Dim, text).after("  "));
+            rows.push(Row::beside(title("recorded"), title("now")));
+        }
+        rows.extend(diff_rows(shown, is_wide));
         Ok(rows)
     }
 
     /// Where the cases of a cluster differ, and by how much.
-    fn places(&mut self, group: usize, count: usize) -> Result<Vec<Row>> {
-        let Some(cluster) = self.cluster(group)? else { return Ok(Vec::new()) };
+    fn places(&mut self, state: &ReviewState, count: usize) -> Result<Vec<Row>> {
+        let group = state.position.group;
+        let Some(cluster) = self.cluster(state.cluster(group), state.cases_of(group))? else {
+            return Ok(Vec::new());
+        };
         if cluster.places.is_empty() {
             return Ok(vec![Row::new(RowStyle::Plain, cluster.title()).after("  ")]);
         }
@@ -139,12 +148,14 @@ impl<'a> ReviewContent<'a> {
         Ok(rows)
     }
 
-    /// One row per cluster, with its decision.
+    /// One row per shown cluster, with its decision.
     fn overview(&mut self, state: &ReviewState) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
-        for group in 0..self.groups.len() {
-            let count = plural(self.groups[group].cases.len(), "case");
-            let mut text = format!("{}  {}  {count}", group + 1, self.title(group)?);
+        for group in 0..state.groups() {
+            let cases = state.cases_of(group);
+            let count = plural(cases.len(), "case");
+            let title = self.title(state.cluster(group), cases)?;
+            let mut text = format!("{}  {title}  {count}", group + 1);
             if let Some(decided) = decision_text(state.counts(Some(group))) {
                 text += &format!("  ({decided})");
             }
@@ -155,19 +166,39 @@ impl<'a> ReviewContent<'a> {
         Ok(rows)
     }
 
+    /// Shows only the cases with this text in their name, label, model or places.
+    pub(super) fn search(&mut self, state: &mut ReviewState, text: &str) -> Result<()> {
+        let wanted = text.to_lowercase();
+        let has = |text: &str| text.to_lowercase().contains(&wanted);
+        let mut matches = vec![false; self.cases.len()];
+        self.clusters.clear();
+        for group in 0..self.groups.len() {
+            let cases = self.groups[group].cases.clone();
+            let is_whole = has(&self.title(group, &cases)?);
+            for case in cases {
+                let PendingCase { name, label, .. } = &self.cases[case];
+                matches[case] = is_whole || has(name) || label.as_deref().is_some_and(has);
+            }
+        }
+        // From here on the numbers are those of the shown cases.
+        self.clusters.clear();
+        state.search(text, &matches);
+        Ok(())
+    }
+
     /// `model  /place`
-    fn title(&mut self, group: usize) -> Result<String> {
-        let cluster = self.cluster(group)?;
+    fn title(&mut self, cluster: usize, cases: &[usize]) -> Result<String> {
+        let cluster = self.cluster(cluster, cases)?;
         Ok(cluster.map(|one| format!("{}  {}", one.model, one.title())).unwrap_or_default())
     }
 
-    /// The numbers of a cluster's pending cases.
-    fn cluster(&mut self, group: usize) -> Result<Option<&Cluster>> {
-        Ok(match self.clusters.entry(group) {
+    /// The numbers of a cluster's shown cases.
+    fn cluster(&mut self, cluster: usize, cases: &[usize]) -> Result<Option<&Cluster>> {
+        Ok(match self.clusters.entry(cluster) {
             Entry::Occupied(known) => known.into_mut().as_ref(),
             Entry::Vacant(free) => {
                 let mut clusters = Clusters::default();
-                for &case in &self.groups[group].cases {
+                for &case in cases {
                     clusters.add(&self.archive.get(self.cases[case].position)?);
                 }
                 free.insert(clusters.finish_as_one()).as_ref()
@@ -179,7 +210,7 @@ impl<'a> ReviewContent<'a> {
         let failure = self.failure(state.case())?;
         let place = format!("{}:{}", failure.file, failure.line);
         let mut rows =
-            vec![Row::new(RowStyle::Strong, &failure.name), Row::new(RowStyle::Dim, place)];
+            vec![Row::new(RowStyle::Strong, name_of(&failure)), Row::new(RowStyle::Dim, place)];
         let given = match given(&self.root.join(&failure.file), failure.line) {
             Ok(given) => given,
             Err(reason) => {
@@ -250,7 +281,8 @@ impl<'a> ReviewContent<'a> {
     fn decided(&mut self, state: &ReviewState, decision: Decision) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         for group in 0..self.groups.len() {
-            let counts = state.counts(Some(group));
+            let cases = self.groups[group].cases.clone();
+            let counts = state.counts_of(cases.iter().copied());
             let count = match decision {
                 Decision::Accept => counts.accepted,
                 Decision::Reject => counts.rejected,
@@ -259,11 +291,15 @@ impl<'a> ReviewContent<'a> {
             if count == 0 {
                 continue;
             }
-            let text = format!("{}  {}", self.title(group)?, plural(count, "case"));
+            let text = format!("{}  {}", self.title(group, &cases)?, plural(count, "case"));
             rows.push(Row::new(RowStyle::Plain, text).after("  ").in_one_line());
         }
         Ok(rows)
     }
+}
+
+fn name_of(failure: &Failure) -> String {
+    labelled(&failure.name, failure.label.as_deref())
 }
 
 fn help() -> Vec<Row> {
@@ -281,15 +317,6 @@ fn changed(difference: &Difference) -> String {
     let pointer = if difference.pointer.is_empty() { "(all of it)" } else { &difference.pointer };
     let note = difference.note.as_ref().map(|note| format!("  ({note})")).unwrap_or_default();
     format!("{pointer}  {old} -> {new}{note}")
-}
-
-fn row(line: DiffLine) -> Row {
-    match line.sign {
-        '-' => Row::new(RowStyle::Removed, line.text).after("- "),
-        '+' => Row::new(RowStyle::Added, line.text).after("+ "),
-        '.' => Row::new(RowStyle::Dim, "..").after("  "),
-        _ => Row::new(RowStyle::Plain, line.text).after("  "),
-    }
 }
 
 /// Reads the input of a case from its file, or from its line in a suite.

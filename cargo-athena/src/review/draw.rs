@@ -40,10 +40,16 @@ pub(super) fn frame(
     screen
 }
 
+/// How much of the text of a search is shown, in columns.
+const FILTER: usize = 24;
+
 fn title(state: &ReviewState, width: usize, style: Style) -> String {
     let place = match state.view {
         ReviewView::Help => "review: keys".to_owned(),
-        ReviewView::Overview => "review: clusters".to_owned(),
+        ReviewView::Overview if state.filter.is_empty() => "review: clusters".to_owned(),
+        ReviewView::Overview => {
+            format!("review: clusters with `{}`", truncate_columns(&state.filter, FILTER))
+        }
         ReviewView::Summary => "review: finish".to_owned(),
         ReviewView::Outcome | ReviewView::Input => where_it_is(state),
     };
@@ -65,6 +71,9 @@ fn title(state: &ReviewState, width: usize, style: Style) -> String {
 pub(super) fn where_it_is(state: &ReviewState) -> String {
     let place = state.position;
     let mut text = format!("cluster {} of {}", place.group + 1, state.groups());
+    if !state.filter.is_empty() {
+        text += &format!(" with `{}`", truncate_columns(&state.filter, FILTER));
+    }
     let decided = if place.single {
         text += &format!(", case {} of {}", place.case + 1, state.cases().len());
         state
@@ -99,6 +108,11 @@ pub(super) fn decision_text(counts: DecisionCounts) -> Option<String> {
 
 /// The effect of the last key, and the visible lines.
 fn status(state: &ReviewState, lines: usize, width: usize, style: Style) -> String {
+    if let Some(text) = &state.typed {
+        let end = columns(text).saturating_sub(width.saturating_sub(2));
+        let shown: String = text.chars().skip(end).collect();
+        return style.strong(&truncate_columns(&format!("/{shown}_"), width));
+    }
     let last = (state.scroll + state.height).min(lines);
     let right = if lines > state.height {
         let more = if last < lines { ", space for more" } else { "" };
@@ -148,11 +162,15 @@ pub(super) fn labels(state: &ReviewState) -> Vec<(&'static str, String)> {
         labels.extend([label("r", &format!("reject{all}")), label("s", "skip")]);
         labels
     };
+    if state.typed.is_some() {
+        return vec![label("Enter", "show the cases with this text"), label("Esc", "back")];
+    }
     match state.view {
         ReviewView::Help => vec![label("Esc", "back"), label("Q", "quit without changes")],
         ReviewView::Overview => vec![
             label("n/p", "next, previous"),
             label("Enter", "open"),
+            label("/", "search"),
             label("q", "finish"),
             label("Q", "quit"),
         ],
@@ -188,6 +206,7 @@ pub(super) fn labels(state: &ReviewState) -> Vec<(&'static str, String)> {
             }
             labels.extend([
                 label("n/p", "next/previous"),
+                label("/", "search"),
                 label("u", "undo"),
                 label("q", "finish"),
                 label("Q", "quit"),

@@ -36,6 +36,7 @@ mod tests {
         let position = FailurePosition::default();
         PendingCase {
             name: String::new(),
+            label: None,
             fingerprint: String::new(),
             acceptable,
             cluster,

@@ -12,6 +12,7 @@ pub(super) enum Key {
     More,
     Cases,
     Overview,
+    Search,
     Undo,
     Next,
     Previous,
@@ -38,6 +39,7 @@ pub(super) fn key_for_letter(letter: char) -> Option<Key> {
         'm' => Key::More,
         'c' => Key::Cases,
         'o' => Key::Overview,
+        '/' => Key::Search,
         'u' => Key::Undo,
         'n' => Key::Next,
         'p' => Key::Previous,
@@ -87,8 +89,32 @@ pub(super) fn key_for_event(event: KeyEvent) -> Option<Key> {
     }
 }
 
+/// A change of a text that is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edit {
+    Letter(char),
+    Backspace,
+    /// The text is complete.
+    Done,
+    /// The text is dropped.
+    Cancel,
+}
+
+/// The change that a terminal's key event makes to a text.
+pub(super) fn edit_for_event(event: KeyEvent) -> Option<Edit> {
+    let is_letter = !event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    match event.code {
+        _ if event.kind == KeyEventKind::Release => None,
+        KeyCode::Char(letter) if is_letter => Some(Edit::Letter(letter)),
+        KeyCode::Char('c' | 'd') | KeyCode::Esc => Some(Edit::Cancel),
+        KeyCode::Backspace => Some(Edit::Backspace),
+        KeyCode::Enter => Some(Edit::Done),
+        _ => None,
+    }
+}
+
 /// The help text of the keys.
-pub(super) const HELP: [(&str, &str); 16] = [
+pub(super) const HELP: [(&str, &str); 17] = [
     ("a", "accept: record the new outcome"),
     ("r", "reject: keep the recorded outcome; the case stops being pending"),
     ("s", "skip: the case stays pending"),
@@ -96,6 +122,10 @@ pub(super) const HELP: [(&str, &str); 16] = [
     ("m", "show more: the whole outcome, then the next example"),
     ("c", "go through the cluster case by case, and back"),
     ("o", "overview of all clusters with their decisions; n and p choose, Enter opens"),
+    (
+        "/",
+        "show only cases with a text in their name, label, model or places; an empty one shows all",
+    ),
     ("u", "undo the last decision"),
     ("n p", "next, previous; also the right and left arrows"),
     ("j k", "one line down, up; also the arrows"),

@@ -5,8 +5,10 @@
 //! the end.
 
 mod content;
+mod diff_rows;
 mod draw;
 mod groups;
+mod highlight;
 mod keys;
 mod prompt;
 mod rows;

@@ -29,7 +29,7 @@ pub(super) fn run(
         if matches!(state.view, ReviewView::Outcome | ReviewView::Input) {
             text += &format!("{}\n", style.strong(&where_it_is(state)));
         }
-        let rows = content.rows(state)?;
+        let rows = content.rows(state, false)?;
         let lines: Vec<String> = rows.iter().flat_map(|row| row.lines(WIDTH, style)).collect();
         let most = if state.whole { usize::MAX } else { LINES };
         for line in lines.iter().take(most) {
@@ -61,6 +61,14 @@ pub(super) fn run(
             };
             if let Some(end) = state.press(key) {
                 return Ok(end);
+            }
+            if state.typed.take().is_some() {
+                print("text: ")?;
+                let mut text = String::new();
+                if stdin().read_line(&mut text).map_err(failed)? == 0 {
+                    return Ok(ReviewEnd::Quit);
+                }
+                content.search(state, text.trim())?;
             }
             break;
         }

@@ -1,5 +1,7 @@
 //! Rows of text, fitted to the screen.
 
+use std::ops::Range;
+
 use unicode_width::UnicodeWidthChar as _;
 
 use crate::display::one_line;
@@ -26,11 +28,23 @@ pub(super) struct Row {
     pub(super) text: String,
     /// Whether a long row is truncated instead of wrapped.
     is_cut: bool,
+    /// The parts that stand out, as ranges of characters.
+    pub(super) marks: Vec<Range<usize>>,
+    /// The row of the right half; this one is that of the left half.
+    right: Option<Box<Row>>,
 }
 
 impl Row {
     pub(super) fn new(look: RowStyle, text: impl Into<String>) -> Self {
-        Self { look, lead: "", text: text.into(), is_cut: false }
+        let text = text.into();
+        Self { look, lead: "", text, is_cut: false, marks: Vec::new(), right: None }
+    }
+
+    /// Two rows beside each other, each in its half.
+    pub(super) fn beside(left: Option<Self>, right: Option<Self>) -> Self {
+        let empty = || Self::new(RowStyle::Plain, "");
+        let right = right.unwrap_or_else(empty);
+        Self { right: Some(Box::new(right)), ..left.unwrap_or_else(empty) }
     }
 
     /// Sets the prefix of each line.
@@ -45,15 +59,71 @@ impl Row {
 
     /// The row's lines at this width, escaped and coloured.
     pub(super) fn lines(&self, width: usize, style: Style) -> Vec<String> {
-        let text = one_line(&self.text, usize::MAX).replace('\t', "    ");
+        let Some(right) = &self.right else { return self.painted(width, style).0 };
+        let half = width.saturating_sub(columns(BETWEEN)) / 2;
+        let (left, widths) = self.painted(half, style);
+        let (right, _) = right.painted(half, style);
+        let count = left.len().max(right.len());
+        let line = |at: usize| {
+            let pad = half.saturating_sub(widths.get(at).copied().unwrap_or(0));
+            let text = |lines: &[String]| lines.get(at).cloned().unwrap_or_default();
+            format!("{}{}{}{}", text(&left), " ".repeat(pad), style.dim(BETWEEN), text(&right))
+        };
+        (0..count).map(line).collect()
+    }
+
+    /// The lines at this width, and the width of each in columns.
+    fn painted(&self, width: usize, style: Style) -> (Vec<String>, Vec<usize>) {
+        let (text, marked) = self.escaped();
         let width = width.saturating_sub(self.lead.len());
         let pieces =
             if self.is_cut { vec![truncate_columns(&text, width)] } else { wrap(&text, width) };
-        pieces.iter().map(|piece| self.paint(&format!("{}{piece}", self.lead), style)).collect()
+        let widths = pieces.iter().map(|piece| self.lead.len() + columns(piece)).collect();
+        let mut at = 0;
+        let lines = pieces.iter().map(|piece| {
+            let mut line = self.paint(self.lead, style);
+            let (mut part, mut is_marked) = (String::new(), false);
+            for letter in piece.chars() {
+                let its = marked.get(at).copied().unwrap_or(false);
+                if its != is_marked {
+                    line += &self.paint_part(&std::mem::take(&mut part), is_marked, style);
+                    is_marked = its;
+                }
+                part.push(letter);
+                at += 1;
+            }
+            line + &self.paint_part(&part, is_marked, style)
+        });
+        (lines.collect(), widths)
+    }
+
+    /// The text as it is shown, and whether each of its characters stands out.
+    fn escaped(&self) -> (String, Vec<bool>) {
+        let shown = |text: &str| one_line(text, usize::MAX).replace('\t', "    ");
+        if self.marks.is_empty() {
+            return (shown(&self.text), Vec::new());
+        }
+        let (mut text, mut marked) = (String::new(), Vec::new());
+        for (at, letter) in self.text.chars().enumerate() {
+            let one = shown(letter.encode_utf8(&mut [0; 4]));
+            let is_marked = self.marks.iter().any(|part| part.contains(&at));
+            marked.extend(one.chars().map(|_| is_marked));
+            text += &one;
+        }
+        (text, marked)
+    }
+
+    fn paint_part(&self, text: &str, is_marked: bool, style: Style) -> String {
+        if text.is_empty() {
+            return String::new();
+        }
+        let text = self.paint(text, style);
+        if is_marked { style.inverted(&text) } else { text }
     }
 
     fn paint(&self, text: &str, style: Style) -> String {
         match self.look {
+            _ if text.is_empty() => String::new(),
             RowStyle::Plain => text.to_owned(),
             RowStyle::Strong => style.strong(text),
             RowStyle::Dim => style.dim(text),
@@ -63,6 +133,9 @@ impl Row {
         }
     }
 }
+
+/// What is between the halves of a row.
+const BETWEEN: &str = " \u{2502} ";
 
 /// Splits a text into pieces of at most `width` columns, after a space if one is near the end. There is at
 /// least one piece.

@@ -20,6 +20,9 @@ use super::state::{ReviewEnd, ReviewState};
 use crate::error::{Error, Result};
 use crate::style::Style;
 
+/// The width in columns from which both sides of a diff are beside each other.
+const WIDE: u16 = 120;
+
 /// How often signals are checked.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -46,8 +49,8 @@ fn show(
 ) -> Result<ReviewEnd> {
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
     loop {
-        let rows = content.rows(state)?;
         let (width, height) = window();
+        let rows = content.rows(state, width >= WIDE)?;
         let lines = frame(state, &rows, (width.into(), height.into()), style);
         draw(&lines).map_err(failed)?;
         loop {
@@ -63,6 +66,13 @@ fn show(
             }
             match event::read().map_err(failed)? {
                 Event::Key(key) => {
+                    if state.typed.is_some() {
+                        let Some(edit) = keys::edit_for_event(key) else { continue };
+                        if let Some(text) = state.edit(edit) {
+                            content.search(state, &text)?;
+                        }
+                        break;
+                    }
                     let Some(key) = keys::key_for_event(key) else { continue };
                     if let Some(end) = state.press(key) {
                         return Ok(end);

@@ -153,7 +153,7 @@ fn cases_are_accepted_and_rejected_by_keys_once_it_is_confirmed() {
 /// A model whose output differs in several places, among them some that are no difference.
 const JUDGE: &str = "use athena_rt::prelude::*;
 
-#[structure]
+#[structure(label = \"value\")]
 pub struct Reading {
     #[default(1)]
     pub value: i64,
@@ -182,6 +182,11 @@ pub fn judge(state: State<Reading>) -> State<Judged> {
 const HIGH: &str = \"high\";
 const FACTOR: f64 = 1.0;
 ";
+
+/// The name of a case without its model.
+fn name_in(name: &serde_json::Value) -> &str {
+    name.as_str().unwrap().trim_start_matches("agree::judge::")
+}
 
 /// The lines that have a text.
 fn lines_with<'t>(text: &'t str, part: &str) -> Vec<&'t str> {
@@ -239,8 +244,20 @@ fn every_output_has_the_same_clusters_and_only_what_changed() {
         .shows("4 cases")
         .shows("/zone")
         .shows("-   \"zone\": \"high\"");
+    // The search leaves the clusters with a text; a wide screen has both sides of the diff.
+    terminal.press("/zone\r").shows("cluster 1 of 1 with `zone`").shows("a accept all 4");
+    let window = PtySize { rows: 24, cols: 140, pixel_width: 0, pixel_height: 0 };
+    terminal.screen.screen_mut().set_size(size(24), size(140));
+    terminal.pty.master.resize(window).unwrap();
+    terminal.shows("recorded").shows("\u{2502} +   \"zone\": \"upper\"");
+    // The label of the case is beside its name.
+    terminal.press("c").shows("case 1 of 4").shows("(6)").press("/\r").shows("review: clusters");
     terminal.press("Q").shows("nothing was changed").ends();
     drop(terminal);
+    let hashed = &clusters[0]["example"];
+    let example = format!("e.g. {} ({})", name_in(hashed), &clusters[0]["label"]);
+    assert!(whole.contains(&example.replace('"', "")), "{example}: {whole}");
+    assert!(overview.contains("(6)</code></h3>"), "the page has no label: {overview}");
     // One of them is accepted by its name, and not the other.
     let id = clusters[0]["id"].as_str().unwrap();
     project.athena(&["pending", "--cluster", "00000000"]).exits(4).says("no cluster").says(id);

@@ -137,6 +137,7 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
     let volatile = field.volatile.then(|| quote!(.volatile()));
     let unordered = field.unordered.map(|_| quote!(.unordered()));
     let secret = field.secret.then(|| quote!(.secret()));
+    let label = field.label.then(|| quote!(.label()));
     let Encodings { key, value } = field.encoding;
     let encoding = (key != Encoding::Plain || value != Encoding::Plain).then(|| {
         let (key, value) = (encoding(rt, key), encoding(rt, value));
@@ -156,7 +157,7 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
     };
     quote! {
         #rt::Field::new(#name, #number, #shape)
-            #named #docs .kind(#kind) #flatten #encoding #oneof #one_record #fallback #examples #tolerance #volatile #unordered #secret
+            #named #docs .kind(#kind) #flatten #encoding #oneof #one_record #fallback #examples #tolerance #volatile #unordered #secret #label
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Field {
     pub(crate) volatile: bool,
     pub(crate) unordered: Option<Span>,
     pub(crate) secret: bool,
+    /// Whether its value tells cases apart.
+    pub(crate) label: bool,
     pub(crate) encoding: Encodings,
     /// Whether its members are those of the object around it.
     pub(crate) flatten: bool,

@@ -79,6 +79,7 @@ pub(crate) fn take_fields(
             volatile: attrs.volatile.is_some(),
             unordered: attrs.unordered,
             secret: attrs.secret.is_some(),
+            label: false,
             encoding: attrs.encoding.map(|(encoding, _)| encoding).unwrap_or_default(),
             flatten: serde.flatten.is_some(),
             carrier,

@@ -73,7 +73,7 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "unknown argument `opne`; did you mean `open`?\n`#[structure]` accepts `open`, `reserved(4, \"old\")`, `crate = renamed`"
+    "unknown argument `opne`; did you mean `open`?\n`#[structure]` accepts `open`, `reserved(4, \"old\")`, `label = \"id\"`, `crate = renamed`"
 }
 ::core::compile_error! {
     "`#[default]` needs a value for when the field is absent: `#[default(2)]`"

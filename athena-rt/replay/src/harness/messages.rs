@@ -103,6 +103,7 @@ impl CaseFailure {
         Failure {
             name,
             model: model.to_owned(),
+            label: None,
             kind: self.kind,
             file: path.to_string_lossy().into_owned(),
             line: line as u64,

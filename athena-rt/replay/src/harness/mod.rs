@@ -37,6 +37,7 @@ use athena_cases::suite::SuiteIndex;
 use athena_core::context::Folders;
 use athena_core::display;
 use athena_core::error::{Error, Result};
+use athena_core::progress::is_on_terminal;
 use athena_core::registry::{NO_MODEL, Registry};
 use athena_core::style::Style;
 use athena_process::{ProcessConfig, SpawnOptions, Stderr, memory};
@@ -76,6 +77,8 @@ pub fn run(
             observe: false,
             base_dir: std::env::current_dir().unwrap_or_default(),
         },
+        // What models print goes to the same terminal.
+        shows_progress: !test.quiet && !test.no_capture && is_on_terminal(),
     };
     // It starts while the cases are looked up.
     let process = launch.start()?;
@@ -100,6 +103,7 @@ pub fn observe(registry: &Registry, folders: &Folders, test: &Test) -> Result<Te
             ..SpawnOptions::default()
         },
         settings: ReplaySettings { observe: true, ..ReplaySettings::default() },
+        shows_progress: !test.quiet && is_on_terminal(),
     };
     let results = rounds::run(&plan, test, &launch, None)?;
     Ok(report::count(&plan, &results))

@@ -18,8 +18,8 @@ use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_core::style::Style;
-use athena_protocol::Difference;
 use athena_protocol::json::text;
+use athena_protocol::{Difference, JsonText};
 use athena_structure::description::TypeDescription;
 
 /// What stands above a diff.
@@ -110,11 +110,23 @@ impl Replayer {
         Err(failure)
     }
 
-    /// The failure with the case's input, if that is shown.
+    /// The failure with the case's label, if the type names one, and its input, if that is shown.
     fn with_input(&self, mut failure: CaseFailure, text: &str) -> CaseFailure {
-        if self.show_input
-            && let Ok(case) = Case::parse_input(text, &self.entry.id)
-        {
+        let label = self.entry.model.input_type().label();
+        if label.is_none() && !self.show_input {
+            return failure;
+        }
+        let Ok(case) = Case::parse_input(text, &self.entry.id) else { return failure };
+        let named = label.and_then(|key| {
+            let value = JsonText::new(case.input.get())?.label(key)?;
+            Some(format!("  {key}: {}\n", escape(&value)))
+        });
+        if let Some(named) = named {
+            // Behind the line that says what is wrong with which case.
+            let first = failure.text.find('\n').map_or(failure.text.len(), |at| at + 1);
+            failure.text.insert_str(first, &named);
+        }
+        if self.show_input {
             failure.text.push_str(&input_text(&case, self.paint));
         }
         failure

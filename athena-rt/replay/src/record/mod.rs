@@ -47,6 +47,7 @@ use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{is_common, mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
+use athena_core::progress::is_on_terminal;
 use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
@@ -233,6 +234,7 @@ fn run_verified(
         timeout_ms,
         is_second: false,
         stops_at_failure: true,
+        shows_progress: !context.quiet && is_on_terminal(),
         directory: None,
     };
     let first = runs::run(options, &calls)?.into_iter().collect::<Result<_>>()?;
@@ -252,6 +254,7 @@ fn run_each_verified(
         timeout_ms,
         is_second: false,
         stops_at_failure: false,
+        shows_progress: !context.quiet && is_on_terminal(),
         directory,
     };
     let calls: Vec<&Call> = calls.iter().collect();

@@ -10,6 +10,7 @@ use athena_cases::case::CaseOutcome;
 use athena_cases::message_input::unreadable;
 use athena_core::display::{escape, truncate};
 use athena_core::error::{Error, Result};
+use athena_core::progress::Progress;
 use athena_core::registry::Registry;
 use athena_process::memory::{self, megabytes};
 use athena_process::{ModelProcess, ProcessConfig, ProcessExit, Response, SpawnOptions, Stderr};
@@ -38,6 +39,8 @@ pub(super) struct RunOptions<'a> {
     pub(super) is_second: bool,
     /// Whether the first call without an outcome ends it.
     pub(super) stops_at_failure: bool,
+    /// Whether a terminal shows the progress.
+    pub(super) shows_progress: bool,
     /// The working directory of the first run, and its folder for temporary files. The caller's if absent.
     pub(super) directory: Option<&'a Path>,
 }
@@ -185,6 +188,9 @@ impl Runs<'_> {
         };
         let mut process = ModelProcess::start(&config, &options, &calls)?;
         let mut left = waiting.len();
+        let noun = if is_second { "message again" } else { "message" };
+        let shown = self.options.shows_progress;
+        let mut progress = Progress::counting(shown, left as u64, noun);
         while left > 0 && !self.is_over() {
             let bytes = match process.next_within(PATIENCE) {
                 Ok(bytes) => bytes,
@@ -203,6 +209,8 @@ impl Runs<'_> {
                         ))
                     })?;
                     left -= usize::from(self.results[call(id)].replace(result).is_none());
+                    let done = (waiting.len() - left) as u64;
+                    progress.at(done, done);
                 }
                 Some(Response::Failed { message, .. }) => return Err(Error::failure(message)),
                 Some(Response::TimedOut { id, .. }) => {

@@ -67,6 +67,8 @@ pub struct Field {
     pub unordered: bool,
     /// Never shown.
     pub secret: bool,
+    /// Its value tells messages apart for people.
+    pub label: bool,
     /// Whether the variants of its enum are fields of the message around it.
     pub oneof: bool,
 }
@@ -92,6 +94,7 @@ impl Field {
             volatile: false,
             unordered: false,
             secret: false,
+            label: false,
             oneof: false,
         }
     }
@@ -210,6 +213,13 @@ impl Field {
     #[must_use]
     pub fn unordered(mut self) -> Self {
         self.unordered = true;
+        self
+    }
+
+    /// Shows its value beside the name of a case.
+    #[must_use]
+    pub fn label(mut self) -> Self {
+        self.label = true;
         self
     }
 

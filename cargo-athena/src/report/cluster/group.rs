@@ -40,7 +40,7 @@ struct OpenCluster {
     /// Whether the reasons differ in their numbers.
     is_masked: bool,
     /// The number of differences and the name of the example.
-    example: Option<(usize, usize, String)>,
+    example: Option<(usize, usize, String, Option<String>)>,
 }
 
 impl Default for Clusters {
@@ -174,7 +174,12 @@ impl OpenCluster {
                 open.count(differences.iter().copied(), room);
             }
         }
-        let example = (failure.differences.len(), failure.name.len(), failure.name.clone());
+        let example = (
+            failure.differences.len(),
+            failure.name.len(),
+            failure.name.clone(),
+            failure.label.clone(),
+        );
         if self.example.as_ref().is_none_or(|known| example < *known) {
             self.example = Some(example);
         }
@@ -211,6 +216,8 @@ impl OpenCluster {
             (false, true) => set.iter().next().cloned().unwrap_or_default(),
         };
         let shares_first = self.shares_first && self.places.len() > 1;
+        let (example, label) =
+            self.example.map(|(_, _, name, label)| (name, label)).unwrap_or_default();
         let lead = shares_first.then_some("and others");
         Cluster {
             id: id(model, *kind, set.iter().map(String::as_str).chain(lead)),
@@ -221,7 +228,8 @@ impl OpenCluster {
             shares_first,
             reason,
             cases: self.cases,
-            example: self.example.map(|(_, _, name)| name).unwrap_or_default(),
+            example,
+            label,
             exemplar: None,
         }
     }

@@ -27,7 +27,7 @@ pub(crate) use self::change::{ChangedPlace, NumberChange};
 pub(crate) use self::group::Clusters;
 pub(crate) use self::index::ClusterIndex;
 use self::reason::without_numbers;
-use crate::display::{hex, plural};
+use crate::display::{hex, labelled, plural};
 
 /// The most paths in a title.
 const TITLE: usize = 2;
@@ -54,6 +54,9 @@ pub(crate) struct Cluster {
     pub(crate) cases: u64,
     /// The name of one of the cases: the one that differs in the fewest places.
     pub(crate) example: String,
+    /// The label of that case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) label: Option<String>,
     #[serde(skip)]
     pub(crate) exemplar: Option<Box<Failure>>,
 }
@@ -82,10 +85,11 @@ impl Cluster {
         }
     }
 
-    /// The example without its model's id.
-    pub(crate) fn example(&self) -> &str {
+    /// The example without its model's id, with its label.
+    pub(crate) fn example(&self) -> String {
         let rest = self.example.strip_prefix(&self.model);
-        rest.and_then(|rest| rest.strip_prefix("::")).unwrap_or(&self.example)
+        let name = rest.and_then(|rest| rest.strip_prefix("::")).unwrap_or(&self.example);
+        labelled(name, self.label.as_deref())
     }
 
     /// What the command does: `accept it`, `accept all 40`.

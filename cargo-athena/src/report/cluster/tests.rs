@@ -16,6 +16,7 @@ fn failure(case: &str, changes: &[(&str, Value, Value)]) -> Failure {
         .collect();
     Failure {
         name: format!("m::f::{case}"),
+        label: None,
         model: "m::f".to_owned(),
         kind: FailureKind::Differs,
         file: format!("fixtures/m/f/{case}.json"),
@@ -51,7 +52,7 @@ fn numbers_that_change_at_one_path_are_one_cluster_with_its_range() {
     assert_eq!(found.len(), 1);
     assert_eq!(
         (found[0].title().as_str(), found[0].cases, found[0].example()),
-        ("/energy", 3, "a")
+        ("/energy", 3, "a".to_owned())
     );
     assert_eq!(found[0].by(), "median +3 % (+2.9 % .. +3.4 %)");
 }

@@ -170,6 +170,8 @@ fn cluster(report: &Report, cluster: &Cluster) -> Value {
 struct PageFailure<'a> {
     name: &'a str,
     model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
     kind: FailureKind,
     file: &'a str,
     line: u64,
@@ -218,6 +220,7 @@ impl<'a> PageFailure<'a> {
         Self {
             name: &failure.name,
             model: &failure.model,
+            label: failure.label.as_deref(),
             kind: failure.kind,
             file: &failure.file,
             line: failure.line,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use athena_protocol::Failure;
 
 use super::plot;
-use crate::display::plural;
+use crate::display::{labelled, plural};
 use crate::error::Result;
 use crate::report::finished::FinishedReport;
 use crate::report::matrix::matrix;
@@ -170,7 +170,7 @@ fn case(failure: &Failure) -> String {
     }
     format!(
         "<article><h3><code>{}</code></h3><p class=\"dim\">{}:{}</p><pre>{}</pre></article>\n",
-        escape::html(&failure.name),
+        escape::html(&labelled(&failure.name, failure.label.as_deref())),
         escape::html(&failure.file),
         failure.line,
         escape::html(text.trim_end())

@@ -361,7 +361,7 @@
   let found = [];
   let texts = null;
 
-  const textOf = (one) => [one.name, one.file, KINDS[one.kind], one.reason, one.printed, one.env, one.input,
+  const textOf = (one) => [one.name, one.label, one.file, KINDS[one.kind], one.reason, one.printed, one.env, one.input,
     ...one.differences.flatMap((place) => [place.at, place.old, place.now, place.note])].join('\n').toLowerCase();
 
   const search = () => {
@@ -508,7 +508,9 @@
   const drawCase = (one) => {
     const button = make('button', { class: 'row', type: 'button', 'aria-expanded': 'false' },
       make('span', { class: 'arrow', 'aria-hidden': 'true' }),
-      make('span', { class: 'title' }, make('b', null, shortName(one)), ' ', make('span', null, one.model)), ' ',
+      make('span', { class: 'title' }, make('b', null, shortName(one)), ' ',
+        one.label && one.name.split(/[/:]/).pop() !== one.label ? [make('span', { class: 'label' }, one.label), ' '] : null,
+        make('span', null, one.model)), ' ',
       make('span', { class: 'head' },
         one.kind === 'differs' ? null : make('span', { class: one.kind === 'flaky' ? 'tag warn' : 'tag bad' }, KINDS[one.kind]),
         headline(one)));

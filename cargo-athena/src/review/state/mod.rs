@@ -1,5 +1,7 @@
 //! The position and decisions of a review, independent of terminal and files.
 
+mod search;
+
 use super::groups::CaseGroup;
 use super::keys::Key;
 use crate::display::plural;
@@ -57,7 +59,14 @@ pub(super) struct DecisionCounts {
 
 #[derive(Debug)]
 pub(super) struct ReviewState {
-    groups: Vec<(Vec<usize>, bool)>,
+    /// The cases of every cluster, and whether they can be accepted.
+    all: Vec<(Vec<usize>, bool)>,
+    /// The clusters with cases that the search shows: the index of the cluster, and those cases.
+    groups: Vec<(usize, Vec<usize>)>,
+    /// The text that shown cases have; empty if all are shown.
+    pub(super) filter: String,
+    /// The text that is being typed.
+    pub(super) typed: Option<String>,
     decisions: Vec<Option<Decision>>,
     history: Vec<UndoStep>,
     pub(super) position: ReviewPosition,
@@ -86,7 +95,10 @@ impl ReviewState {
     /// A review of `cases` cases at the first cluster, without decisions.
     pub(super) fn new(groups: &[CaseGroup], cases: usize) -> Self {
         Self {
-            groups: groups.iter().map(|group| (group.cases.clone(), group.acceptable)).collect(),
+            all: groups.iter().map(|group| (group.cases.clone(), group.acceptable)).collect(),
+            groups: groups.iter().map(|group| group.cases.clone()).enumerate().collect(),
+            filter: String::new(),
+            typed: None,
             decisions: vec![None; cases],
             history: Vec::new(),
             position: ReviewPosition { group: 0, case: 0, single: false },
@@ -112,6 +124,7 @@ impl ReviewState {
             Key::Top => self.scroll = 0,
             Key::Bottom => self.scroll_to(usize::MAX),
             Key::Undo => self.undo(),
+            Key::Search => self.start_typing(),
             _ => return self.press_in_view(key),
         }
         None
@@ -124,16 +137,27 @@ impl ReviewState {
 
     /// The cases of the shown cluster.
     pub(super) fn cases(&self) -> &[usize] {
-        self.groups.get(self.position.group).map_or(&[], |(cases, _)| cases)
+        self.groups.get(self.position.group).map_or(&[], |(_, cases)| cases)
     }
 
     /// Whether the outcomes of the cluster can be accepted.
     pub(super) fn is_acceptable(&self) -> bool {
-        self.groups.get(self.position.group).is_some_and(|(_, acceptable)| *acceptable)
+        self.all.get(self.cluster(self.position.group)).is_some_and(|(_, acceptable)| *acceptable)
     }
 
+    /// The number of shown clusters.
     pub(super) fn groups(&self) -> usize {
         self.groups.len()
+    }
+
+    /// The index of a shown cluster among all clusters.
+    pub(super) fn cluster(&self, group: usize) -> usize {
+        self.groups.get(group).map_or(0, |(cluster, _)| *cluster)
+    }
+
+    /// The shown cases of a shown cluster.
+    pub(super) fn cases_of(&self, group: usize) -> &[usize] {
+        self.groups.get(group).map_or(&[], |(_, cases)| cases)
     }
 
     pub(super) fn decision(&self, case: usize) -> Option<Decision> {
@@ -146,8 +170,16 @@ impl ReviewState {
         (0..self.decisions.len()).filter(has_decision).collect()
     }
 
-    /// The counts of a cluster, or of all cases.
+    /// The counts of a shown cluster, or of all cases.
     pub(super) fn counts(&self, group: Option<usize>) -> DecisionCounts {
+        match group.and_then(|group| self.groups.get(group)) {
+            Some((_, cases)) => self.counts_of(cases.iter().copied()),
+            None => self.counts_of(0..self.decisions.len()),
+        }
+    }
+
+    /// The counts of some cases.
+    pub(super) fn counts_of(&self, cases: impl Iterator<Item = usize>) -> DecisionCounts {
         let mut counts = DecisionCounts::default();
         let mut count = |decision: Option<Decision>| match decision {
             Some(Decision::Accept) => counts.accepted += 1,
@@ -155,10 +187,7 @@ impl ReviewState {
             Some(Decision::Skip) => counts.skipped += 1,
             None => counts.open += 1,
         };
-        match group.and_then(|group| self.groups.get(group)) {
-            Some((cases, _)) => cases.iter().for_each(|case| count(self.decision(*case))),
-            None => self.decisions.iter().for_each(|decision| count(*decision)),
-        }
+        cases.for_each(|case| count(self.decision(case)));
         counts
     }
 
@@ -343,10 +372,17 @@ impl ReviewState {
         let order = (position.group..self.groups.len()).chain(0..position.group);
         let next = order
             .into_iter()
-            .find_map(|group| Some((group, self.groups[group].0.iter().position(&is_open)?)));
+            .find_map(|group| Some((group, self.groups[group].1.iter().position(&is_open)?)));
         match next {
             Some((group, case)) => self.go(ReviewPosition { group, case, single: false }),
-            None => self.look(ReviewView::Summary),
+            None => {
+                self.look(ReviewView::Summary);
+                let hidden = self.hidden();
+                if hidden > 0 {
+                    let hidden = plural(hidden, "more undecided case");
+                    self.message += &format!("; {hidden}: b, then / and Enter");
+                }
+            }
         }
     }
 
@@ -360,7 +396,10 @@ impl ReviewState {
                 *known = decision;
             }
         }
-        self.go(step.position);
+        let ReviewPosition { group, case, .. } = step.position;
+        if case < self.cases_of(group).len() {
+            self.go(step.position);
+        }
         self.message = format!("undone: {}", plural(step.before.len(), "case"));
     }
 }

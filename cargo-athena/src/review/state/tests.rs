@@ -1,4 +1,5 @@
 use super::*;
+use crate::review::keys::Edit;
 
 /// Three clusters: of three cases, of two, and one that can't be accepted.
 fn review() -> ReviewState {
@@ -175,4 +176,56 @@ fn the_overview_chooses_a_cluster_and_decides_nothing() {
     let state = after(&[Key::Overview, Key::Next, Key::Accept, Key::Confirm]);
     assert_eq!((state.view, state.position.group), (ReviewView::Outcome, 1));
     assert_eq!(state.counts(None).open, 6);
+}
+
+/// Cases with a number below three match.
+fn searched() -> ReviewState {
+    let mut state = review();
+    assert_eq!(state.press(Key::Search), None);
+    for letter in "loW".chars() {
+        assert_eq!(state.edit(Edit::Letter(letter)), None);
+    }
+    state.edit(Edit::Backspace);
+    state.edit(Edit::Letter('w'));
+    assert_eq!(state.edit(Edit::Done).as_deref(), Some("low"));
+    state.search("low", &[true, true, true, false, false, false]);
+    state
+}
+
+#[test]
+fn a_search_shows_the_clusters_with_matching_cases_and_decides_on_nothing_else() {
+    let mut state = searched();
+    assert_eq!((state.groups(), state.view), (2, ReviewView::Overview));
+    assert_eq!((state.cases_of(0), state.cases_of(1)), (&[0, 2][..], &[1][..]));
+    state.press(Key::Confirm);
+    state.press(Key::Accept);
+    assert_eq!(state.decided(Decision::Accept), [0, 2]);
+    state.press(Key::Accept);
+    // The header and the end count all cases, also those that are hidden.
+    assert_eq!(state.view, ReviewView::Summary);
+    assert_eq!(
+        state.counts(None),
+        DecisionCounts { accepted: 3, rejected: 0, skipped: 0, open: 3 }
+    );
+    assert!(state.message.contains("3 more undecided cases"), "{}", state.message);
+}
+
+#[test]
+fn an_empty_search_shows_all_and_one_that_finds_nothing_changes_nothing() {
+    let mut state = searched();
+    state.search("nothing", &[false; 6]);
+    assert_eq!((state.groups(), state.filter.as_str()), (2, "low"));
+    assert!(state.message.contains("`nothing`"));
+    state.search("", &[false; 6]);
+    assert_eq!((state.groups(), state.filter.as_str()), (3, ""));
+    assert_eq!(state.cluster(2), 2);
+}
+
+#[test]
+fn what_is_typed_is_dropped_by_escape_and_keys_decide_nothing_meanwhile() {
+    let mut state = review();
+    state.press(Key::Search);
+    state.edit(Edit::Letter('a'));
+    assert_eq!(state.edit(Edit::Cancel), None);
+    assert_eq!((state.typed.as_deref(), state.counts(None).open), (None, 6));
 }

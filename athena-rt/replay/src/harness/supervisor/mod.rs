@@ -14,6 +14,7 @@ use super::plan::Plan;
 use super::report_writer::{self, ReportWriter};
 use athena_core::display::{display_path, escape};
 use athena_core::error::Result;
+use athena_core::progress::Progress;
 use athena_process::memory::megabytes;
 use athena_process::{
     ModelProcess, Policy, ProcessConfig, ProcessExit, Request, Response, SpawnOptions, Stderr,
@@ -46,6 +47,8 @@ pub(in crate::harness) struct Launch {
     pub config: ProcessConfig,
     pub options: SpawnOptions,
     pub settings: ReplaySettings,
+    /// Whether a terminal shows the progress.
+    pub shows_progress: bool,
 }
 
 impl Launch {
@@ -124,6 +127,9 @@ pub(super) struct Supervisor<'a> {
     deaths: usize,
     /// Cases a chunk, by measured time.
     chunk: usize,
+    progress: Progress,
+    /// The number of cases that came back.
+    done: usize,
 }
 
 /// What was open when a worker died.
@@ -158,6 +164,8 @@ impl<'a> Supervisor<'a> {
             suspects: Vec::new(),
             deaths: 0,
             chunk: 8,
+            progress: Progress::counting(launch.shows_progress, plan.len() as u64, "case"),
+            done: 0,
         }
     }
 
@@ -169,6 +177,7 @@ impl<'a> Supervisor<'a> {
     /// Runs all, in a worker that may have been started already.
     pub(super) fn run(mut self, first: Option<ModelProcess>) -> Result<Results> {
         self.in_bulk(first)?;
+        self.progress.end();
         self.one_by_one()?;
         self.account();
         Ok(self.results)
@@ -375,6 +384,8 @@ impl<'a> Supervisor<'a> {
         self.results.completed[range.start..end].fill(true);
         if end == range.end {
             open.remove(&id);
+            self.done += range.len();
+            self.progress.at(self.done as u64, self.done as u64);
             self.measure(range.len(), nanos);
         }
     }
