@@ -113,7 +113,7 @@ impl<'a> ReviewContent<'a> {
         let is_wide = is_wide && failure.recorded.is_some() && failure.now.is_some();
         if is_wide {
             let title = |text| Some(Row::new(RowStyle::Dim, text).after("  "));
-            rows.push(Row::beside(title("recorded"), title("now")));
+            rows.push(Row::side_by_side(title("recorded"), title("now")));
         }
         rows.extend(diff_rows(shown, is_wide));
         Ok(rows)

@@ -25,14 +25,14 @@ pub(super) fn diff_rows(lines: Vec<DiffLine>, is_wide: bool) -> Vec<Row> {
         if is_wide {
             let count = old.len().max(new.len());
             let (mut old, mut new) = (old.into_iter(), new.into_iter());
-            rows.extend((0..count).map(|_| Row::beside(old.next(), new.next())));
+            rows.extend((0..count).map(|_| Row::side_by_side(old.next(), new.next())));
         } else {
             rows.append(&mut old);
             rows.append(&mut new);
         }
         while let Some(line) = lines.next_if(|line| !matches!(line.sign, '-' | '+')) {
             let row = row(line.text, line.sign);
-            rows.push(if is_wide { Row::beside(Some(row.clone()), Some(row)) } else { row });
+            rows.push(if is_wide { Row::side_by_side(Some(row.clone()), Some(row)) } else { row });
         }
     }
     rows

@@ -13,8 +13,8 @@ pub(super) fn differing(old: &str, new: &str) -> (Vec<Range<usize>>, Vec<Range<u
     if old.len().max(new.len()) > LONGEST {
         return (Vec::new(), Vec::new());
     }
-    let (old_words, new_words) = (words(old), words(new));
-    let diff = TextDiff::from_slices(&old_words, &new_words);
+    let (old_tokens, new_tokens) = (tokens(old), tokens(new));
+    let diff = TextDiff::from_slices(&old_tokens, &new_tokens);
     let (mut old_parts, mut new_parts) = (Vec::new(), Vec::new());
     let (mut old_at, mut new_at, mut common) = (0, 0, false);
     for change in diff.iter_all_changes() {
@@ -47,20 +47,20 @@ fn add(parts: &mut Vec<Range<usize>>, part: Range<usize>) {
 }
 
 /// Words and numbers, and every other character by itself.
-fn words(line: &str) -> Vec<&str> {
+fn tokens(line: &str) -> Vec<&str> {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
-    let mut words = Vec::new();
+    let mut tokens = Vec::new();
     let mut start = 0;
     let mut letters = line.char_indices().peekable();
     while let Some((_, letter)) = letters.next() {
         let end = letters.peek().map_or(line.len(), |(at, _)| *at);
         let goes_on = letters.peek().is_some_and(|(_, next)| is_word(letter) && is_word(*next));
         if !goes_on {
-            words.push(&line[start..end]);
+            tokens.push(&line[start..end]);
             start = end;
         }
     }
-    words
+    tokens
 }
 
 #[cfg(test)]

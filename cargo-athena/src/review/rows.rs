@@ -41,7 +41,7 @@ impl Row {
     }
 
     /// Two rows beside each other, each in its half.
-    pub(super) fn beside(left: Option<Self>, right: Option<Self>) -> Self {
+    pub(super) fn side_by_side(left: Option<Self>, right: Option<Self>) -> Self {
         let empty = || Self::new(RowStyle::Plain, "");
         let right = right.unwrap_or_else(empty);
         Self { right: Some(Box::new(right)), ..left.unwrap_or_else(empty) }

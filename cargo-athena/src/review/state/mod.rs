@@ -373,16 +373,14 @@ impl ReviewState {
         let next = order
             .into_iter()
             .find_map(|group| Some((group, self.groups[group].1.iter().position(&is_open)?)));
-        match next {
-            Some((group, case)) => self.go(ReviewPosition { group, case, single: false }),
-            None => {
-                self.look(ReviewView::Summary);
-                let hidden = self.hidden();
-                if hidden > 0 {
-                    let hidden = plural(hidden, "more undecided case");
-                    self.message += &format!("; {hidden}: b, then / and Enter");
-                }
-            }
+        if let Some((group, case)) = next {
+            return self.go(ReviewPosition { group, case, single: false });
+        }
+        self.look(ReviewView::Summary);
+        let hidden = self.hidden();
+        if hidden > 0 {
+            let hidden = plural(hidden, "more undecided case");
+            self.message += &format!("; {hidden}: b, then / and Enter");
         }
     }
 
