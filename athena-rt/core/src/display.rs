@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-pub use athena_protocol::text::{escape, mask_url, plural, truncate};
+pub use athena_protocol::text::{escape, escape_line, mask_url, plural, truncate};
 
 /// The path relative to the working directory at program start.
 pub fn display_path(path: &Path) -> String {

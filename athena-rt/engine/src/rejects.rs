@@ -7,7 +7,7 @@ use std::path::Path;
 use athena_protocol::Format;
 use serde::{Deserialize, Serialize};
 
-use athena_core::display::escape;
+use athena_core::display::escape_line;
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
 
@@ -31,6 +31,11 @@ impl Reject {
         };
         Self { line, kind: kind.to_owned(), reason, input }
     }
+
+    /// The message's line and why it failed, on one line.
+    fn to_line(&self) -> String {
+        format!("line {}: {}: {}", self.line, self.kind, escape_line(&self.reason))
+    }
 }
 
 /// Writes rejected messages to a file, one line of JSON each, or to standard error.
@@ -45,9 +50,9 @@ impl Rejects {
     }
 
     pub fn add(&mut self, model: &str, reject: &Reject) -> Result<()> {
-        let reason = escape(&reject.reason);
+        let reason = escape_line(&reject.reason);
         let Some(file) = &mut self.0 else {
-            print_stderr(&format!("line {}: {}: {reason}", reject.line, reject.kind));
+            print_stderr(&reject.to_line());
             return Ok(());
         };
         // Monitoring can filter by kind.
@@ -63,4 +68,16 @@ impl Rejects {
 
 fn write_error(error: &std::io::Error) -> Error {
     Error::failure(format!("can't write rejects: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_model_says_forges_no_line() {
+        let reason = "oh\nline 3: done\r\x1b[2J".to_owned();
+        let reject = Reject::new(2, "panic", reason, b"{}", Format::Json);
+        assert_eq!(reject.to_line(), r"line 2: panic: oh\nline 3: done\u{d}\u{1b}[2J");
+    }
 }

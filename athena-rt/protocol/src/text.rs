@@ -24,6 +24,13 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The [escaped](escape) text on one line: a line end is written as `\n`, so that no text from outside can
+/// forge a line of a list or a log.
+pub fn escape_line(text: &str) -> Cow<'_, str> {
+    let escaped = escape(text);
+    if escaped.contains('\n') { Cow::Owned(escaped.replace('\n', "\\n")) } else { escaped }
+}
+
 /// The first `max` characters of a text; the rest is counted.
 pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
     match text.char_indices().nth(max) {

@@ -12,7 +12,7 @@ use athena_cases::case::{Case, CaseOutcome, NewCase};
 use athena_cases::store::{self, Written};
 use athena_cases::suite::SuiteIndex;
 use athena_core::context::Context;
-use athena_core::display::{self, escape, truncate};
+use athena_core::display::{self, escape_line, truncate};
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
@@ -58,7 +58,7 @@ const SHOWN_OUTCOMES: usize = 5;
 pub(super) fn outcome_line(outcome: &CaseOutcome) -> String {
     let mut parts = outcome.messages.clone();
     parts.extend(outcome.error.as_ref().map(|error| format!("{}: {}", error.kind, error.message)));
-    escape(&truncate(&parts.join(", "), OUTCOME)).replace('\n', "\\n")
+    escape_line(&truncate(&parts.join(", "), OUTCOME)).into_owned()
 }
 
 /// Cases that were merged into a suite.

@@ -14,7 +14,7 @@ use crate::server::{Server, runner};
 pub(crate) const TESTS: Tests = &[
     ("models_that_hang_on_every_thread_are_visible_to_probes", hang),
     ("a_client_that_reads_no_response_is_disconnected", unread),
-    ("an_error_of_grpc_health_is_a_head_alone", health_error),
+    ("an_error_of_grpc_is_a_head_alone", health_error),
     ("a_name_with_several_addresses_is_served_on_all_of_them", localhost),
     ("a_refused_request_is_read_before_it_is_answered", drained),
     ("a_path_that_is_not_utf_8_is_a_problem", path),
@@ -51,13 +51,22 @@ fn health_error() {
     let server = Server::start(&[]);
     run(async {
         let client = Client::connect(server.address).await;
-        let path = "/grpc.health.v1.Health/Check";
-        let (response, mut stream) = client.open(Method::POST, path, &[]).await;
-        // A service that does not exist.
-        let _ = stream.send_data(framed(b"\x0a\x02no").into(), true);
-        let response = response.await.unwrap();
-        assert_eq!(response.headers()["grpc-status"], "5");
-        assert!(response.body().is_end_stream(), "nothing follows the head");
+        // A service that does not exist, methods that do not exist, and a message that can't be read.
+        for (path, message, status) in [
+            ("/grpc.health.v1.Health/Check", &b"\x0a\x02no"[..], "5"),
+            ("/grpc.health.v1.Health/Check", b"\xff", "13"),
+            ("/grpc.health.v1.Health/Missing", b"", "12"),
+            ("/grpc.reflection.v1.ServerReflection/Missing", b"", "12"),
+            ("/grpc.reflection.v1alpha.ServerReflection/Missing", b"", "12"),
+            ("/grpc.health.v1.Missing/Check", b"", "12"),
+            ("/work.Work/Missing", b"", "12"),
+        ] {
+            let (response, mut stream) = client.open(Method::POST, path, &[]).await;
+            let _ = stream.send_data(framed(message).into(), true);
+            let response = response.await.unwrap();
+            assert_eq!(response.headers()["grpc-status"], status, "{path}");
+            assert!(response.body().is_end_stream(), "nothing follows the head of {path}");
+        }
     });
 }
 
