@@ -210,7 +210,7 @@ pub mod __private {
     pub use athena_protocol::MARKER_LENGTH;
     #[cfg(feature = "replay")]
     pub use athena_replay::harness::replay_in_place;
-    pub use athena_rt_macros::workspace_root;
+    pub use athena_rt_macros::{structure, workspace_root};
 
     #[cfg(feature = "replay")]
     pub use athena_strength::Switch;

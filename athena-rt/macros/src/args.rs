@@ -19,6 +19,8 @@ pub(crate) struct StructureArgs {
     pub(crate) label: Option<LitStr>,
     pub(crate) reserved: Vec<LitInt>,
     pub(crate) reserved_names: Vec<LitStr>,
+    /// The derives above the macro, which are expanded already.
+    pub(crate) above: Vec<Path>,
 }
 
 /// Arguments of `#[environment]`.

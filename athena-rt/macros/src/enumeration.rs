@@ -90,7 +90,7 @@ pub(crate) fn variants(
         reserved.check_name(&item.ident, &args.reserved_names, errors);
         let own = VariantSerde::take(&mut item.attrs, errors);
         let attrs = variant_attrs(&mut item.attrs, errors);
-        let rename_fields = own.rename_all.or(serde.rename_all_fields);
+        let rename_fields = own.rename_all.or(serde.rename_all_fields.map(|(rule, _)| rule));
         let name = name(&item.ident);
         let variant = Variant {
             key: key(own.rename.as_ref(), &name, |name| Some(serde.rename_all?.variant(name))),

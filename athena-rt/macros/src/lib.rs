@@ -12,6 +12,7 @@
 //! | `environment` | parse `#[environment]` |
 //! | `model`, `signature` | parse `#[model]` |
 //! | `serde_attr`, `rename` | serde's attributes: `#[serde(rename_all = "camelCase")]` |
+//! | `conditional` | conditional attributes: `#[cfg_attr(feature = "serde", serde(default))]` |
 //! | `item`, `owner`, `derives`, `above`, `recover`, `types`, `text`, `errors` | what parsing shares |
 //! | `expand` | generate code |
 //! | `edition` | paths in edition 2015 |
@@ -21,6 +22,7 @@
 mod above;
 mod args;
 mod attr;
+mod conditional;
 mod crate_name;
 mod derives;
 mod edition;

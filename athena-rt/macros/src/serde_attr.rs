@@ -13,7 +13,7 @@ use crate::rename::RenameRule;
 pub(crate) struct ItemSerde {
     pub(crate) rename_all: Option<RenameRule>,
     /// For the fields of all variants.
-    pub(crate) rename_all_fields: Option<RenameRule>,
+    pub(crate) rename_all_fields: Option<(RenameRule, Span)>,
     pub(crate) default: Option<SerdeDefault>,
     pub(crate) deny_unknown_fields: Option<Span>,
     pub(crate) tag: Option<LitStr>,
@@ -93,7 +93,7 @@ const ATTRIBUTES: &[(&str, &[Target], Use)] = &[
     ("transparent", &[Target::Item], Honoured),
     ("other", &[Target::Variant], Honoured),
     ("flatten", &[Target::Field], Honoured),
-    ("untagged", &[Target::Variant], Refused("put `untagged` on the enum")),
+    ("untagged", &[Target::Variant], Refused(UNTAGGED)),
     ("with", &[Target::Field], Honoured),
     ("serialize_with", &[Target::Field], Honoured),
     ("deserialize_with", &[Target::Field], Honoured),
@@ -110,17 +110,32 @@ const ATTRIBUTES: &[(&str, &[Target], Use)] = &[
     ("bound", &[Target::Item, Target::Variant, Target::Field], Ignored),
     ("expecting", &[Target::Item], Ignored),
     ("borrow", &[Target::Variant, Target::Field], Refused("a message owns its data: use `String`")),
-    ("skip", &[Target::Variant], Refused(SKIPPED)),
-    ("skip_serializing", &[Target::Variant, Target::Field], Refused(SKIPPED)),
-    ("skip_deserializing", &[Target::Variant, Target::Field], Refused(SKIPPED)),
-    ("remote", &[Target::Item], Refused("put `#[structure]` on the type itself")),
-    ("getter", &[Target::Field], Refused("put `#[structure]` on the type itself")),
+    ("skip", &[Target::Variant], Refused(SKIPPED_VARIANT)),
+    ("skip_serializing", &[Target::Variant], Refused(SKIPPED_VARIANT)),
+    ("skip_deserializing", &[Target::Variant], Refused(SKIPPED_VARIANT)),
+    ("skip_serializing", &[Target::Field], Refused(SKIPPED_FIELD)),
+    ("skip_deserializing", &[Target::Field], Refused(SKIPPED_FIELD)),
+    ("remote", &[Target::Item], Refused(REMOTE)),
+    ("getter", &[Target::Field], Refused(REMOTE)),
+    ("variant_identifier", &[Target::Item], Refused(IDENTIFIER)),
+    ("field_identifier", &[Target::Item], Refused(IDENTIFIER)),
 ];
 
 const FUNCTIONS: &str = "put it on the fields of the variant";
 
-const SKIPPED: &str = "every field and variant is part of the message: remove it, make it an `Option`, or \
-                       omit it when written with `skip_serializing_if`";
+const SKIPPED_FIELD: &str = "a field is read and written: `skip` keeps it out of the message, and \
+                             `skip_serializing_if = \"..\"` omits it where it is written";
+
+const SKIPPED_VARIANT: &str = "every variant is part of the message: remove the attribute, or put `#[structure]` on an \
+                               enum of the variants that are in messages, and convert it: `from`, `into`";
+
+const UNTAGGED: &str =
+    "put `untagged` on an enum around this one: `enum KindOrOther { Kind(Kind), Other(String) }`";
+
+const REMOTE: &str = "leave this type to serde, and use it on the fields that hold the other one: \
+                      `#[serde(with = \"DurationDef\")]`; `#[field(json)]` and `#[field(text)]` need no such type";
+
+const IDENTIFIER: &str = "remove it: an enum of variants without data is read by their names";
 
 impl ItemSerde {
     /// Removes serde's attributes from an item and parses them.
@@ -129,7 +144,9 @@ impl ItemSerde {
         for meta in take(attrs, Target::Item, errors) {
             match name(&meta).as_str() {
                 "rename_all" => found.rename_all = rule(&meta, errors),
-                "rename_all_fields" => found.rename_all_fields = rule(&meta, errors),
+                "rename_all_fields" => {
+                    found.rename_all_fields = rule(&meta, errors).map(|rule| (rule, meta.span()));
+                }
                 "default" => found.default = default(&meta, errors),
                 "tag" => found.tag = text(&meta, errors),
                 "content" => found.content = text(&meta, errors),
@@ -142,6 +159,51 @@ impl ItemSerde {
             }
         }
         found
+    }
+}
+
+impl ItemSerde {
+    /// Reports what serde's derive refuses on a struct.
+    pub(crate) fn check_struct(&self, has_names: bool, errors: &mut Errors) {
+        for token in [&self.tag, &self.content].into_iter().flatten() {
+            errors
+                .at(token, "`tag` and `content` are for enums; for a constant member add a field, or write an enum");
+        }
+        if let Some(span) = self.untagged {
+            errors.at_span(span, "`untagged` is for enums");
+        }
+        if let Some((_, span)) = self.rename_all_fields {
+            errors
+                .at_span(span, "`rename_all_fields` is for enums; for a struct write `rename_all`");
+        }
+        if let (Some(default), false) = (&self.default, has_names) {
+            errors.at_span(default.span(), "`default` needs fields with names");
+        }
+    }
+
+    /// Reports what serde's derive refuses on an enum.
+    pub(crate) fn check_enum(&self, errors: &mut Errors) {
+        if let Some(default) = &self.default {
+            errors.at_span(
+                default.span(),
+                "`default` is for structs: put it on the fields that may be absent, also on those of a variant",
+            );
+        }
+        if let Some(span) = self.transparent {
+            errors.at_span(
+                span,
+                "`transparent` is for structs; `untagged` reads a variant by its data",
+            );
+        }
+    }
+}
+
+impl SerdeDefault {
+    fn span(&self) -> Span {
+        match self {
+            Self::Trait(span) => *span,
+            Self::Function(path) => path.span(),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::attr::take_ours;
 use crate::derives::Derives;
 use crate::enumeration::{self, Tagging, Variant, VariantData};
 use crate::errors::{Errors, did_you_mean};
-use crate::field::{self, Field, Inherited, UnknownField};
+use crate::field::{self, Field, Inherited, TransparentField, UnknownField};
 use crate::item::{cfgs, keyword};
 use crate::numbers::{FIELDS, Reserved};
 use crate::owner::{Owner, mentions};
@@ -52,7 +52,7 @@ pub(crate) enum Body {
     /// `struct Sample { test: i64 }`, a message.
     Named(Vec<Field>),
     /// `#[serde(transparent)] struct Id { value: u64 }`, written as its content.
-    Transparent(Ident, Type),
+    Transparent(TransparentField),
     /// Written as another type.
     Converted(Conversion),
     /// `struct Id(u64)`, written as its content; with two or more fields as a tuple.
@@ -73,8 +73,14 @@ pub(crate) enum ParsedStructure {
 }
 
 impl ParsedStructure {
-    pub(crate) fn parse(args: TokenStream, item: TokenStream, errors: &mut Errors) -> Self {
-        let args = StructureArgs::parse(args, errors);
+    /// `above` are derives above the macro.
+    pub(crate) fn parse(
+        args: TokenStream,
+        item: TokenStream,
+        above: Vec<Path>,
+        errors: &mut Errors,
+    ) -> Self {
+        let args = StructureArgs { above, ..StructureArgs::parse(args, errors) };
         let item = take_field_values(item, errors);
         let structure = match syn::parse2::<Item>(item.clone()) {
             Ok(Item::Struct(item)) => parse_struct(item, args, errors),
@@ -101,12 +107,7 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
     let owner = Owner::new(&item.ident, &item.generics, errors);
     let reserved = Reserved::new(&args, &FIELDS, errors);
     let serde = take_serde(&mut item.attrs, &args, errors);
-    for token in [&serde.tag, &serde.content].into_iter().flatten() {
-        errors.at(token, "`tag` and `content` are for enums; for a constant member add a field");
-    }
-    if let Some(span) = serde.untagged {
-        errors.at_span(span, "`untagged` is for enums");
-    }
+    serde.check_struct(matches!(item.fields, Fields::Named(_)), errors);
     let (mut unknown, mut skipped) = (None, Vec::new());
     let conversion = conversion(&serde, &owner, errors);
     let body = match &mut item.fields {
@@ -114,12 +115,19 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
             take_field_attributes(fields, errors);
             conversion.map_or(Body::Broken, Body::Converted)
         }
-        Fields::Named(fields) if serde.transparent.is_some() => {
-            if let Some((ident, ty)) = field::transparent_field(&mut fields.named, &owner, errors) {
-                check_nesting(&ty, &owner.ident, "leave out `transparent`", errors);
-                Body::Transparent(ident, ty)
+        // `struct Id(u64)` is transparent by itself.
+        fields
+            if serde.transparent.is_some()
+                && (fields.len() > 1 || matches!(fields, Fields::Named(_))) =>
+        {
+            if let Some(field) = field::transparent_field(fields, &owner, errors) {
+                check_nesting(&field.ty, &owner.ident, "leave out `transparent`", errors);
+                Body::Transparent(field)
             } else {
-                errors.at(&item.ident, "`transparent` needs exactly one field");
+                errors.at(
+                    &item.ident,
+                    "`transparent` needs exactly one field; others are a `PhantomData` or have `#[serde(skip)]`",
+                );
                 Body::Broken
             }
         }
@@ -140,11 +148,6 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         }
         Fields::Unnamed(fields) if !fields.unnamed.is_empty() => {
             check_tuple_args(&args, errors);
-            if let Some(span) = serde.transparent
-                && fields.unnamed.len() > 1
-            {
-                errors.at_span(span, "`transparent` needs exactly one field");
-            }
             let types = field::unnamed_types(fields, &owner, errors);
             let named = format!("`struct {} {{ children: .. }}`", owner.ident);
             for ty in &types {
@@ -162,8 +165,7 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         errors.at(label, LABEL);
     }
     let secret = matches!(&body, Body::Named(fields) if fields.iter().any(|field| field.secret));
-    let derives =
-        Derives::take(&mut item.attrs, "structure", secret, &crate::above::derives(), errors);
+    let derives = Derives::take(&mut item.attrs, "structure", secret, &args.above, errors);
     Structure {
         krate: args.krate,
         derives,
@@ -187,6 +189,7 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
         errors.at(label, LABEL);
     }
     let serde = take_serde(&mut item.attrs, &args, errors);
+    serde.check_enum(errors);
     let tagging = tagging(&serde, errors);
     if let Some(conversion) = conversion(&serde, &owner, errors) {
         return converted_enum(item, args, owner, conversion, errors);
@@ -200,8 +203,7 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
     }
     check_layout(&tagging, &variants, errors);
     let secret = variants.iter().any(Variant::is_secret);
-    let derives =
-        Derives::take(&mut item.attrs, "structure", secret, &crate::above::derives(), errors);
+    let derives = Derives::take(&mut item.attrs, "structure", secret, &args.above, errors);
     check_default(&mut item, &derives, errors);
     let body = if !owner.is_owned() || item.variants.is_empty() {
         Body::Broken
@@ -276,8 +278,7 @@ fn converted_enum(
         variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
         take_field_attributes(&mut variant.fields, errors);
     }
-    let derives =
-        Derives::take(&mut item.attrs, "structure", false, &crate::above::derives(), errors);
+    let derives = Derives::take(&mut item.attrs, "structure", false, &args.above, errors);
     check_default(&mut item, &derives, errors);
     Structure {
         krate: args.krate,

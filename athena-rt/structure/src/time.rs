@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use serde::de::{self, Visitor};
-use serde::{Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::part::Part;
 use super::shape::{Shape, Shapes};
@@ -117,6 +117,19 @@ impl Part for Timestamp {
             expecting: "a time as text",
             parse: |text: &str| text.parse().map_err(|error: TimestampError| error.to_string()),
         })
+    }
+}
+
+/// The same text, for types under serde's own derive.
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_json(deserializer)
     }
 }
 

@@ -48,4 +48,38 @@ struct Keys {
     b: i64,
 }
 
+#[structure]
+#[serde(default, transparent)]
+enum Ways {
+    #[serde(untagged)]
+    Other(String),
+    #[serde(skip)]
+    Cache(u8),
+}
+
+#[structure]
+#[serde(rename_all_fields = "camelCase", tag = "type")]
+struct Read {
+    #[serde(skip_serializing)]
+    once: u8,
+}
+
+#[structure]
+#[serde(default)]
+struct Point(u8, u8);
+
+#[structure]
+#[serde(remote = "std::time::Duration")]
+struct Remote {
+    secs: u64,
+}
+
+#[structure]
+#[cfg_attr(test, serde(rename_all = "lowercase"))]
+#[cfg_attr(not(test), serde(rename_all = "lower"))]
+struct Conditional {
+    #[cfg_attr(not(test), serde(renmae = "x"))]
+    one: u8,
+}
+
 fn main() {}

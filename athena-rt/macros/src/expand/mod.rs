@@ -32,14 +32,29 @@ mod wire;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use self::runtime::Runtime;
+use crate::above;
+use crate::args::StructureArgs;
+use crate::conditional::{Decisions, declared_twice};
 use crate::environment::ParsedEnvironment;
 use crate::errors::Errors;
 use crate::structure::ParsedStructure;
 
 /// Expands `#[structure]`.
 pub(crate) fn structure(args: TokenStream, item: TokenStream) -> TokenStream {
+    let (decisions, item) = Decisions::take(item);
+    let conditional = above::conditional_derives();
+    let again = || {
+        let krate = StructureArgs::parse(args.clone(), &mut Errors::default()).krate;
+        let rt = Runtime::new(krate.as_ref());
+        quote!(#rt::structure(#args))
+    };
+    if let Some(twice) = declared_twice(&item, &conditional, &decisions, again) {
+        return twice;
+    }
     let mut errors = Errors::default();
-    let parsed = ParsedStructure::parse(args, item, &mut errors);
+    let above = above::derives().into_iter().chain(decisions.derives).collect();
+    let parsed = ParsedStructure::parse(args, item, above, &mut errors);
     match parsed {
         ParsedStructure::Unsupported(item) => failed(&item, &errors),
         ParsedStructure::Structure(parsed) => structure::expand(*parsed, &errors),

@@ -67,9 +67,7 @@ fn body(rt: &Runtime, structure: &Structure, subject: &Subject) -> TokenStream {
             let functions = carrier::functions(rt, subject, fields.iter());
             quote!(#functions #message)
         }
-        Body::Transparent(field, ty) => {
-            tuple::transparent(rt, subject, &structure.derives, field, ty)
-        }
+        Body::Transparent(field) => tuple::transparent(rt, subject, &structure.derives, field),
         Body::Converted(conversion) => {
             converted::expand(rt, subject, &structure.derives, conversion)
         }

@@ -159,7 +159,13 @@ impl<'a> Bounds<'a> {
         }
         match &structure.body {
             Body::Named(fields) => fields.iter().for_each(|field| self.field(field)),
-            Body::Transparent(_, ty) => self.part(ty),
+            Body::Transparent(field) => {
+                self.part(&field.ty);
+                let others = field.others.iter().map(|(_, ty, _)| ty);
+                for ty in others.filter(|ty| self.is_generic(ty)).collect::<Vec<_>>() {
+                    self.found.push(quote!(#ty: ::core::default::Default));
+                }
+            }
             Body::Converted(conversion) => {
                 let raw = &conversion.raw;
                 if self.is_generic(raw) {

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Ident, Index, Type};
+use syn::{Index, Type};
 
 use super::json::JsonBodies;
 use super::message::part;
@@ -10,6 +10,7 @@ use super::runtime::{Runtime, as_part};
 use super::subject::Subject;
 use super::{shape, wire};
 use crate::derives::Derives;
+use crate::field::TransparentField;
 use crate::types::single_or_tuple;
 
 pub(super) fn expand(
@@ -49,19 +50,21 @@ pub(super) fn transparent(
     rt: &Runtime,
     subject: &Subject,
     derives: &Derives,
-    field: &Ident,
-    ty: &Type,
+    field: &TransparentField,
 ) -> TokenStream {
     let ident = &subject.ident;
+    let TransparentField { member: field, ty, others } = field;
+    let others = others.iter().map(|(member, _, value)| quote!(#member: #value,));
+    let others: TokenStream = others.collect();
     let from_json = as_part(rt, ty, "from_json", &quote!(__deserializer));
     let bodies = JsonBodies {
         write: as_part(rt, ty, "to_json", &quote!(&self.#field, __serializer)),
-        read: quote!(::core::result::Result::map(#from_json, |__value| #ident { #field: __value })),
+        read: quote!(::core::result::Result::map(#from_json, |__value| #ident { #field: __value, #others })),
     };
     let json = bodies.expand(rt, subject, derives);
     let part =
         part(rt, subject, &as_part(rt, ty, "shape", &quote!(__shapes)), &json.part, Some(ty));
-    let (serde, wire) = (&json.serde, wire::newtype(rt, subject, &quote!(#field), ty));
+    let (serde, wire) = (&json.serde, wire::newtype(rt, subject, &quote!(#field), &others, ty));
     quote!(#part #serde #wire)
 }
 

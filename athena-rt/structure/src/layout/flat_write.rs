@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use serde::ser::{self, Impossible, SerializeMap, SerializeStruct, SerializeStructVariant};
+use serde::ser::{
+    self, Impossible, SerializeMap, SerializeStruct, SerializeStructVariant, SerializeTupleVariant,
+};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -46,7 +48,7 @@ impl<M: SerializeMap> Serializer for FlatSerializer<'_, M> {
     type SerializeSeq = Impossible<(), M::Error>;
     type SerializeTuple = Impossible<(), M::Error>;
     type SerializeTupleStruct = Impossible<(), M::Error>;
-    type SerializeTupleVariant = Impossible<(), M::Error>;
+    type SerializeTupleVariant = VariantElements<Self>;
     type SerializeMap = Self;
     type SerializeStruct = Self;
     type SerializeStructVariant = VariantMembers<Self>;
@@ -121,10 +123,10 @@ impl<M: SerializeMap> Serializer for FlatSerializer<'_, M> {
         self,
         _: &'static str,
         _: u32,
-        _: &'static str,
+        variant: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, M::Error> {
-        Err(no_object("a tuple"))
+        Ok(VariantElements { outer: self, variant, elements: Vec::new() })
     }
     fn serialize_map(self, _: Option<usize>) -> Result<Self, M::Error> {
         Ok(self)
@@ -199,12 +201,35 @@ impl<M: SerializeMap> SerializeStructVariant for VariantMembers<FlatSerializer<'
         key: &'static str,
         value: &T,
     ) -> Result<(), M::Error> {
-        // As text, so that a number keeps its digits.
-        let value = serde_json::value::to_raw_value(value).map_err(ser::Error::custom)?;
-        self.members.0.push((key, value));
+        self.members.0.push((key, raw(value)?));
         Ok(())
     }
     fn end(self) -> Result<(), M::Error> {
         self.outer.0.serialize_entry(self.variant, &self.members)
     }
+}
+
+/// The elements of a variant's data, until they are written as one member.
+struct VariantElements<S> {
+    outer: S,
+    variant: &'static str,
+    elements: Vec<Box<RawValue>>,
+}
+
+impl<M: SerializeMap> SerializeTupleVariant for VariantElements<FlatSerializer<'_, M>> {
+    type Ok = ();
+    type Error = M::Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
+        self.elements.push(raw(value)?);
+        Ok(())
+    }
+    fn end(self) -> Result<(), M::Error> {
+        self.outer.0.serialize_entry(self.variant, &self.elements)
+    }
+}
+
+/// Writes a value as text, so that a number keeps its digits.
+fn raw<T: Serialize + ?Sized, E: ser::Error>(value: &T) -> Result<Box<RawValue>, E> {
+    serde_json::value::to_raw_value(value).map_err(E::custom)
 }

@@ -127,11 +127,31 @@ fn members_of(schema: &Schema, value: &Type) -> Value {
     match value {
         Type::Option(inner) | Type::Boxed(inner) => members_of(schema, inner),
         Type::Named(name) => match schema.get(name) {
+            Some(inner) if inner.is_named_by_key() => variants_by_key(inner),
             Some(inner) if inner.form != DeclarationKind::Choice => declared(schema, inner),
             _ => json!({ "type": "object" }),
         },
         other => kind(other),
     }
+}
+
+/// The variants of an enum as members, one of which must be there.
+fn variants_by_key(declared: &Declaration) -> Value {
+    let mut properties = Map::new();
+    for member in &declared.members {
+        let value = member.value.as_ref().map_or_else(|| json!({ "type": "null" }), kind);
+        for key in names(member) {
+            declared_order::insert(&mut properties, key, described(&member.docs, value.clone()));
+        }
+    }
+    let keys = declared.members.iter().flat_map(names);
+    let any: Vec<Value> = keys.map(|key| json!({ "required": [key] })).collect();
+    json!({
+        "type": "object",
+        "properties": properties,
+        "allOf": [{ "anyOf": any }],
+        "additionalProperties": false,
+    })
 }
 
 /// Adds a property that must be there.
@@ -160,15 +180,23 @@ fn structure(schema: &Schema, declared: &Declaration, open: bool) -> Value {
 /// Merges the members of a flattened field into those of the object around it.
 fn merge(object: &mut Value, mut flat: Value, is_optional: bool) {
     let (Value::Object(object), Value::Object(flat)) = (object, &mut flat) else { return };
-    if let (Some(Value::Object(own)), Some(Value::Object(more))) =
+    if let (Some(Value::Object(own)), Some(Value::Object(mut more))) =
         (object.get_mut("properties"), flat.remove("properties"))
     {
+        // Two flattened fields may know the same key; the message is read by one of them.
+        for (key, value) in more.iter_mut().filter(|(_, value)| value.is_object()) {
+            if let Some(earlier) = own.get(key).filter(|earlier| *earlier != value) {
+                *value = json!({ "anyOf": [earlier, value] });
+            }
+        }
         declared_order::extend(own, more);
     }
-    if let (Some(Value::Array(more)), false) = (flat.remove("required"), is_optional)
-        && let Value::Array(required) = object.entry("required").or_insert_with(|| json!([]))
-    {
-        required.extend(more);
+    for word in ["required", "allOf"] {
+        if let (Some(Value::Array(more)), false) = (flat.remove(word), is_optional)
+            && let Value::Array(all) = object.entry(word).or_insert_with(|| json!([]))
+        {
+            all.extend(more);
+        }
     }
     match flat.remove("additionalProperties") {
         Some(Value::Bool(false)) => {}

@@ -216,6 +216,15 @@ impl Declaration {
         }
     }
 
+    /// Whether it is an enum, each variant of which is written under its own key.
+    pub(super) fn is_named_by_key(&self) -> bool {
+        let is_enum = match self.form {
+            DeclarationKind::Choice => self.layout == VariantLayout::External,
+            form => form == DeclarationKind::Enumeration,
+        };
+        is_enum && !self.members.iter().any(|member| member.other)
+    }
+
     /// A member by its name.
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.name == name)

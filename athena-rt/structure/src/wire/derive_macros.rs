@@ -118,7 +118,7 @@ macro_rules! __wire_newtype {
     ($type:ident, $inner:ty) => {
         $crate::__wire_newtype!([] $type, $type, $inner, 0, []);
     };
-    ([$($generic:tt)*] $type:ty, $name:ident, $inner:ty, $field:tt, [$($bound:tt)*]) => {
+    ([$($generic:tt)*] $type:ty, $name:ident, $inner:ty, $field:tt $({ $($other:tt)* })?, [$($bound:tt)*]) => {
         const _: () = {
             #[automatically_derived]
             impl<__M, $($generic)*> $crate::__private::MapKey<__M> for $type where
@@ -180,7 +180,7 @@ macro_rules! __wire_newtype {
                     <$inner as $crate::__private::wire::Wire<__F>>::merge_one(
                         &mut inner, key, reader,
                     )?;
-                    *slot = inner.map(|value| $name { $field: value });
+                    *slot = inner.map(|value| $name { $field: value, $($($other)*)? });
                     ::core::result::Result::Ok(())
                 }
                 fn merge_list(
@@ -192,7 +192,7 @@ macro_rules! __wire_newtype {
                     <$inner as $crate::__private::wire::Wire<__F>>::merge_numbers(
                         &mut more, key, reader,
                     )?;
-                    list.extend(more.into_iter().map(|value| $name { $field: value }));
+                    list.extend(more.into_iter().map(|value| $name { $field: value, $($($other)*)? }));
                     ::core::result::Result::Ok(())
                 }
                 #[inline]
@@ -202,7 +202,7 @@ macro_rules! __wire_newtype {
                 ) -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
                     ::core::result::Result::map(
                         <$inner as $crate::__private::wire::Wire<__F>>::read(key, reader),
-                        |value| $name { $field: value },
+                        |value| $name { $field: value, $($($other)*)? },
                     )
                 }
                 #[inline]
@@ -214,7 +214,7 @@ macro_rules! __wire_newtype {
                     $crate::__private::wire::WireError,
                 > {
                     let inner = <$inner as $crate::__private::wire::Wire<__F>>::finish(slot, place)?;
-                    ::core::result::Result::Ok(inner.map(|value| $name { $field: value }))
+                    ::core::result::Result::Ok(inner.map(|value| $name { $field: value, $($($other)*)? }))
                 }
                 fn resume(self) -> Self::Slot {
                     <$inner as $crate::__private::wire::Wire<__F>>::resume(self.$field)
@@ -222,7 +222,7 @@ macro_rules! __wire_newtype {
                 fn zero() -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
                     ::core::result::Result::map(
                         <$inner as $crate::__private::wire::Wire<__F>>::zero(),
-                        |value| $name { $field: value },
+                        |value| $name { $field: value, $($($other)*)? },
                     )
                 }
             }
@@ -255,7 +255,7 @@ macro_rules! __wire_newtype {
                 ) -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
                     ::core::result::Result::map(
                         <$inner as $crate::__private::wire::Message>::finish_fields(slots, place),
-                        |value| $name { $field: value },
+                        |value| $name { $field: value, $($($other)*)? },
                     )
                 }
                 fn resume_fields(self) -> Self::Slots {

@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::option_option, reason = "absent, or null")]
 
+mod applications;
 mod documents;
 mod events;
 #[allow(dead_code, reason = "not every test uses each form")]
 #[path = "../forms/mod.rs"]
 mod forms;
+mod infrastructure;
 mod platforms;
 mod values;
 mod webhooks;

@@ -38,7 +38,7 @@ pub(super) fn message(
 /// and so on.
 pub(super) fn tuple(rt: &Runtime, subject: &Subject, types: &[Type]) -> TokenStream {
     match types {
-        [one] => newtype(rt, subject, &quote!(0), one),
+        [one] => newtype(rt, subject, &quote!(0), &quote!(), one),
         more => {
             let members: Vec<_> =
                 more.iter().enumerate().map(|(at, ty)| Member::from_position(at, ty)).collect();
@@ -272,11 +272,13 @@ pub(super) fn newtype(
     rt: &Runtime,
     subject: &Subject,
     field: &TokenStream,
+    others: &TokenStream,
     ty: &Type,
 ) -> TokenStream {
     let ident = &subject.ident;
-    let arguments = if subject.is_generic() || field.to_string() != "0" {
-        subject.for_long_macro(&quote!(, #ident, #ty, #field))
+    let others = (!others.is_empty()).then(|| quote!({ #others }));
+    let arguments = if subject.is_generic() || field.to_string() != "0" || others.is_some() {
+        subject.for_long_macro(&quote!(, #ident, #ty, #field #others))
     } else {
         quote!(#ident, #ty)
     };

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[allow(dead_code, reason = "not every test uses each form")]
+#[path = "../forms/mod.rs"]
 mod forms;
+mod twins;
 
 use athena_rt::prelude::*;
 use athena_rt::structure::{json, to_proto_json};
