@@ -76,6 +76,8 @@ macro_rules! __switch {
                 &$switch::STOPPED,
                 &$switch::STACK,
                 &$switch::HITS,
+                &$switch::REACHED,
+                &$switch::COUNT,
             )
         }
     };

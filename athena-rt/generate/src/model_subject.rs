@@ -18,7 +18,7 @@ use athena_structure::description::TypeDescription;
 use serde::{Deserialize, Serialize};
 
 use crate::shapes::OutcomeShapes;
-use crate::size::hash;
+use crate::size::{hash, hash_text};
 use crate::subject::{Observation, Subject};
 use crate::values::to_text;
 
@@ -122,7 +122,10 @@ impl ModelSubject {
 
     /// The message as the model is called with it: with placeholders for secrets.
     pub(crate) fn text(&self, input: &ModelInput) -> String {
-        let text = to_text(&input.message);
+        self.redacted(to_text(&input.message))
+    }
+
+    fn redacted(&self, text: String) -> String {
         let redacted = self.input.as_ref().and_then(|input| athena_structure::redact(&text, input));
         redacted.unwrap_or(text)
     }
@@ -161,10 +164,11 @@ impl ModelSubject {
             return Some(Rc::clone(prepared));
         }
         let environment = self.environment(input)?;
-        let text = self.text(input);
+        let plain = to_text(&input.message);
+        let hash = hash_text(&input.env, &plain);
+        let text = self.redacted(plain);
         self.entry.model.check(Message::Json(&text)).ok()?;
-        let prepared =
-            Rc::new(Prepared { input: input.clone(), hash: hash(input), text, environment });
+        let prepared = Rc::new(Prepared { input: input.clone(), hash, text, environment });
         self.prepared = Some(Rc::clone(&prepared));
         Some(prepared)
     }

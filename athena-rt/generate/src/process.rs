@@ -40,7 +40,7 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
     let limit = config.timeout_ms;
     let mut parent = Parent::connect(config)?;
     let responses = parent.responses();
-    let watchdog = parent.watch(TICK);
+    let watchdog = parent.watch_running(TICK);
     let described = OnceCell::new();
     let opened = parent.open(|settings: SearchSettings| {
         let entry = registry.find(&settings.model)?.clone();

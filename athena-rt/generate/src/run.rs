@@ -21,8 +21,9 @@ const BUDGET: u64 = 4_000;
 /// The same without mutants, where an input takes one run.
 const PLAIN_BUDGET: u64 = 500;
 
-/// The time of a search, for each unit of effort: a safety net. Up to it the result is the same everywhere.
-const TIME: Duration = Duration::from_mins(2);
+/// The time of a search, for each unit of effort: a safety net for models that are slow by themselves. Up to it the
+/// result is the same everywhere, so it is far beyond what the runs of any other model take on a loaded machine.
+const TIME: Duration = Duration::from_mins(10);
 
 /// How many processes may end in one part of a round, or in the selection, before it is given up.
 const DEATHS: usize = 500;

@@ -1,5 +1,6 @@
 //! The size of an input, and its hash.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use athena_shrink::ModelInput;
@@ -74,8 +75,13 @@ impl InputSize {
 
 /// The hash of an input, the same in every process.
 pub(crate) fn hash(input: &ModelInput) -> u64 {
+    hash_text(&input.env, &to_text(&input.message))
+}
+
+/// The same, of the variables and the text of the message.
+pub(crate) fn hash_text(env: &BTreeMap<String, String>, message: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    input.env.hash(&mut hasher);
-    to_text(&input.message).hash(&mut hasher);
+    env.hash(&mut hasher);
+    message.hash(&mut hasher);
     hasher.finish()
 }

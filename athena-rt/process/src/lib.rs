@@ -12,6 +12,7 @@
 //! | `frame`, `message` | the codec of the pipes, for blocking and for asynchronous code |
 //! | `parent`, `responses` | the child's end of the pipes |
 //! | `watchdog` | ends a child that takes too long or too much memory, or whose parent is gone |
+//! | `core_wait` | how long a process has waited for a core |
 //! | `group` | what a model starts is of its process's group, and ends with it |
 //! | `temporary` | where temporary folders are |
 //! | `terminate` | a signal for a whole service is for the parent |
@@ -29,6 +30,7 @@
 mod async_handle;
 mod attribution;
 mod config;
+mod core_wait;
 mod exit;
 mod frame;
 mod group;

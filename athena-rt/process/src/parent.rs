@@ -11,7 +11,7 @@ use super::config::ProcessConfig;
 use super::frame::FrameReader;
 use super::message::Response;
 use super::responses::Responses;
-use super::watchdog::Watchdog;
+use super::watchdog::{Clock, Watchdog};
 use athena_core::error::{Error, Result};
 use athena_core::stdio;
 
@@ -75,6 +75,12 @@ impl Parent {
 
     /// Starts the watchdog of this process; see [`Watchdog::start`].
     pub fn watch(&self, tick: Duration) -> Arc<Watchdog> {
-        Watchdog::start(&self.config, self.responses(), tick)
+        Watchdog::start(&self.config, self.responses(), tick, Clock::Wall)
+    }
+
+    /// The same, but time for which the machine has no core for this process does not count, if the system says how
+    /// much that is: on a loaded machine the same runs are in time as on a quiet one.
+    pub fn watch_running(&self, tick: Duration) -> Arc<Watchdog> {
+        Watchdog::start(&self.config, self.responses(), tick, Clock::Running)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::config::ProcessConfig;
+use super::core_wait::longest_wait;
 use super::group::kill_own_group;
 use super::memory;
 use super::message::Response;
@@ -39,6 +40,14 @@ struct Slot {
     since: AtomicU64,
 }
 
+/// Which time is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clock {
+    Wall,
+    /// Without the time for which the process waits for a core.
+    Running,
+}
+
 impl Watchdog {
     /// A watchdog that nothing drives: no time passes.
     pub fn idle(threads: usize) -> Self {
@@ -47,7 +56,12 @@ impl Watchdog {
     }
 
     /// Starts to watch, at least once in a `tick`. Buffered responses leave with each.
-    pub(super) fn start(config: &ProcessConfig, responses: Responses, tick: Duration) -> Arc<Self> {
+    pub(super) fn start(
+        config: &ProcessConfig,
+        responses: Responses,
+        tick: Duration,
+        clock: Clock,
+    ) -> Arc<Self> {
         let watchdog = Arc::new(Self::idle(config.threads));
         let mut tick = tick;
         if let Some(timeout) = config.timeout_ms {
@@ -58,7 +72,7 @@ impl Watchdog {
         }
         let (timeout, limit) = (config.timeout_ms, config.memory_limit);
         let watched = Arc::clone(&watchdog);
-        std::thread::spawn(move || watched.watch(&responses, timeout, limit, tick));
+        std::thread::spawn(move || watched.watch(&responses, timeout, limit, (tick, clock)));
         watchdog
     }
 
@@ -67,10 +81,11 @@ impl Watchdog {
         responses: &Responses,
         timeout: Option<u64>,
         limit: Option<u64>,
-        tick: Duration,
+        (tick, clock): (Duration, Clock),
     ) -> ! {
         let started = Instant::now();
         let parent = parent_id();
+        let mut elapsed = Duration::ZERO;
         let (mut memory_seen, mut alive) = (started, started);
         let end = |response: Response<'_>| -> ! {
             responses.send(&response);
@@ -83,7 +98,12 @@ impl Watchdog {
                 kill_own_group();
                 std::process::exit(1);
             }
-            let elapsed = started.elapsed();
+            let waited = match clock {
+                Clock::Wall => Duration::ZERO,
+                Clock::Running => longest_wait(),
+            };
+            // The wait of a thread that has ended no longer counts: time never goes back.
+            elapsed = started.elapsed().saturating_sub(waited).max(elapsed);
             let now = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX - 1) + 1;
             self.now.store(now, Ordering::Release);
             if let Some(timeout) = timeout

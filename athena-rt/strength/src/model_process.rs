@@ -33,7 +33,7 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
         Ok((mutants, settings.cases))
     })?;
     let Some((mutants, cases)) = opened else { return Ok(()) };
-    let watchdog = parent.watch(TICK);
+    let watchdog = parent.watch_running(TICK);
     let mut judge = Judge {
         registry,
         mutants,

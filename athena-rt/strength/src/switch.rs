@@ -16,6 +16,8 @@ pub struct Switch {
     stopped: &'static AtomicU32,
     stack: &'static AtomicUsize,
     hits: &'static [AtomicU32],
+    reached: &'static [AtomicU32],
+    count: &'static AtomicUsize,
 }
 
 inventory::collect!(Switch);
@@ -37,8 +39,10 @@ impl Switch {
         stopped: &'static AtomicU32,
         stack: &'static AtomicUsize,
         hits: &'static [AtomicU32],
+        reached: &'static [AtomicU32],
+        count: &'static AtomicUsize,
     ) -> Self {
-        Self { active, fuel, stopped, stack, hits }
+        Self { active, fuel, stopped, stack, hits, reached, count }
     }
 
     /// The switch of this program. `None` if it is not rewritten.
@@ -48,16 +52,11 @@ impl Switch {
 
     /// Runs code under a mutant, or unmutated under 0, with counters at zero. It must run on a thread
     /// with [`STACK_SIZE`], and no other thread may use the switch. Returns why a site stopped it.
-    pub(crate) fn run(
-        &self,
-        mutant: u32,
-        fuel: u64,
-        counted: &[Range<u32>],
-        code: impl FnOnce(),
-    ) -> Option<Stop> {
-        for site in self.hits_of(counted) {
-            site.1.store(0, Relaxed);
+    pub(crate) fn run(&self, mutant: u32, fuel: u64, code: impl FnOnce()) -> Option<Stop> {
+        for (_, hits) in self.reached() {
+            hits.store(0, Relaxed);
         }
+        self.count.store(0, Relaxed);
         let here = 0_u8;
         self.stack.store(std::ptr::from_ref(&here).addr(), Relaxed);
         self.stopped.store(0, Relaxed);
@@ -74,10 +73,16 @@ impl Switch {
         }
     }
 
-    /// How often each site has run since the last call of [`Switch::run`]; only those that have.
+    /// How often each site has run since the last call of [`Switch::run`]; only those that have, in order.
     pub(crate) fn hits(&self, counted: &[Range<u32>]) -> Vec<(u32, u32)> {
-        let hits = self.hits_of(counted).map(|(site, hits)| (site, hits.load(Relaxed)));
-        hits.filter(|(_, count)| *count > 0).collect()
+        let is_counted = |site: u32| counted.iter().any(|range| range.contains(&site));
+        let hits = self.reached().filter(|(site, _)| is_counted(*site));
+        let mut hits: Vec<(u32, u32)> =
+            hits.map(|(site, hits)| (site, hits.load(Relaxed))).collect();
+        hits.sort_unstable();
+        // Two threads may both have been the first.
+        hits.dedup_by_key(|(site, _)| *site);
+        hits
     }
 
     /// Whether a site has run since the last call of [`Switch::run`].
@@ -85,7 +90,11 @@ impl Switch {
         self.hits.get(site as usize).is_some_and(|hits| hits.load(Relaxed) > 0)
     }
 
-    fn hits_of(&self, counted: &[Range<u32>]) -> impl Iterator<Item = (u32, &AtomicU32)> {
-        counted.iter().cloned().flatten().filter_map(|at| Some((at, self.hits.get(at as usize)?)))
+    fn reached(&self) -> impl Iterator<Item = (u32, &AtomicU32)> {
+        let reached = self.reached.iter().take(self.count.load(Relaxed));
+        reached.filter_map(|site| {
+            let site = site.load(Relaxed);
+            Some((site, self.hits.get(site as usize)?))
+        })
     }
 }

@@ -157,7 +157,7 @@ impl Mutants {
     fn call(&self, subject: &Subject, input: &str, mutant: u32, fuel: u64) -> Observed {
         let mut outcome = Outcome::default();
         let mut called = Ok(());
-        let stop = self.switch.run(mutant, fuel, &self.counted, || {
+        let stop = self.switch.run(mutant, fuel, || {
             called = invoke(subject.entry.model, &subject.env, Message::Json(input), &mut outcome);
         });
         match (stop, called) {

@@ -103,6 +103,8 @@ impl Collection {
                 end_line: site.end_line,
                 function: site.function.clone(),
                 is_block: site.block,
+                is_wanted: (site.line..=site.end_line)
+                    .any(|line| is_wanted(&site.file, &site.function, line)),
                 cases,
                 names,
             };
@@ -233,7 +235,14 @@ mod tests {
             (function.mutants, function.caught, function.blocks, function.reached),
             (3, 1, 3, 1)
         );
-        let (changed, _) = judge(&[one], &summaries, |_, _, line| line == 5);
+        let (changed, _) = judge(std::slice::from_ref(&one), &summaries, |_, _, line| line == 5);
         assert_eq!(changed.mutants.len(), 1);
+        // What is not asked for is not listed as never reached either.
+        let (changed, _) = judge(&[one], &summaries, |_, _, line| line == 7);
+        assert_eq!(changed.mutants.len(), 0);
+        let lines = |result: &StrengthResult| -> Vec<u32> {
+            result.unreached().iter().map(|site| site.line).collect()
+        };
+        assert_eq!((lines(&changed), changed.functions()[0].blocks), (vec![4], 2));
     }
 }

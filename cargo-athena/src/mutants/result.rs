@@ -49,9 +49,17 @@ pub(crate) struct ExaminedSite {
     pub(crate) end_line: u32,
     pub(crate) function: String,
     pub(crate) is_block: bool,
+    /// Whether a filter or a base selects it.
+    pub(crate) is_wanted: bool,
     pub(crate) cases: u64,
     /// The names of the first of them.
     pub(crate) names: Vec<String>,
+}
+
+impl ExaminedSite {
+    fn is_unreached(&self) -> bool {
+        self.is_block && self.is_wanted && self.cases == 0
+    }
 }
 
 /// A function and what its cases catch.
@@ -104,7 +112,7 @@ impl StrengthResult {
     /// Every function, the one with the most missed mutants first.
     pub(crate) fn functions(&self) -> Vec<FunctionStrength> {
         let mut found: BTreeMap<(&str, &str), FunctionStrength> = BTreeMap::new();
-        for site in self.sites.iter().filter(|site| site.is_block) {
+        for site in self.sites.iter().filter(|site| site.is_block && site.is_wanted) {
             let function = found.entry((&site.file, &site.function)).or_default();
             function.blocks += 1;
             function.reached += usize::from(site.cases > 0);
@@ -135,7 +143,7 @@ impl StrengthResult {
     /// The outermost blocks that no case reaches, in functions that one reaches or not.
     pub(crate) fn unreached(&self) -> Vec<&ExaminedSite> {
         let mut found: Vec<&ExaminedSite> = Vec::new();
-        for site in self.sites.iter().filter(|site| site.is_block && site.cases == 0) {
+        for site in self.sites.iter().filter(|site| site.is_unreached()) {
             let is_inside = found.last().is_some_and(|outer| {
                 outer.file == site.file
                     && outer.line <= site.line

@@ -13,7 +13,7 @@ const SPEED: &str = "strsim";
 /// With a shard of the mutants only the cases are judged, and not by their number.
 pub(crate) fn run(crates: &[&JudgedCrate], shard: Option<&str>) -> Result<()> {
     let mut failures = Vec::new();
-    let mut rows = Vec::new();
+    let (mut rows, mut times) = (Vec::new(), Vec::new());
     for one in crates {
         let workspace = Workspace::new(one)?;
         let (cases, seconds) = generate(&workspace, one)?;
@@ -43,9 +43,10 @@ pub(crate) fn run(crates: &[&JudgedCrate], shard: Option<&str>) -> Result<()> {
             built.text(),
         ));
         println!("{}: {}", one.name, agreement.text());
-        let (text, is_fast) = speed(&first, &second, &built);
-        println!("{}: {text}", one.name);
-        if !is_fast && one.name == SPEED {
+        let speed = Speed::new(&first, &second, &built);
+        println!("{}: {}", one.name, speed.text());
+        times.push(speed.row(one.name));
+        if one.name == SPEED && !speed.is_enough() {
             failures.push(format!("{}: too slow", one.name));
         }
     }
@@ -53,6 +54,10 @@ pub(crate) fn run(crates: &[&JudgedCrate], shard: Option<&str>) -> Result<()> {
         "| crate | cases | generated in | caught, by a switch | caught, by cargo-mutants | the crate's own tests |\n|---|---|---|---|---|---|"
     );
     println!("{}", rows.join("\n"));
+    println!(
+        "\nThe time for 1,000 mutants:\n\n| crate | by a switch | first build included | by cargo-mutants |\n|---|---|---|---|\n{}",
+        times.join("\n")
+    );
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
 }
 
@@ -108,19 +113,51 @@ impl Agreement {
     }
 }
 
-/// The time of a mutant, by each tool, and how often the shorter is in the longer: at least 50 times, and 10 times
-/// with the first build. strsim is the benchmark.
-fn speed(first: &Switched, second: &Switched, built: &Built) -> (String, bool) {
-    let each = time_each(second.took, second.examined).as_secs_f64();
-    let with_build = time_each(first.took, first.examined).as_secs_f64();
-    let theirs = built.time_each().as_secs_f64();
-    let text = format!(
-        "{:.2} ms per mutant, {:.2} ms with the first build; cargo-mutants {:.0} ms: {:.0} and {:.0} times as long",
-        each * 1000.0,
-        with_build * 1000.0,
-        theirs * 1000.0,
-        theirs / each,
-        theirs / with_build,
-    );
-    (text, theirs >= 50.0 * each && theirs >= 10.0 * with_build)
+/// How often the time of a mutant by a switch must be in that of cargo-mutants, and the same with the first build.
+const TIMES: f64 = 50.0;
+const TIMES_WITH_BUILD: f64 = 10.0;
+
+/// The seconds of a mutant, by each tool.
+struct Speed {
+    switch: f64,
+    with_build: f64,
+    built: f64,
+}
+
+impl Speed {
+    fn new(first: &Switched, second: &Switched, built: &Built) -> Self {
+        Self {
+            switch: time_each(second.took, second.examined).as_secs_f64(),
+            with_build: time_each(first.took, first.examined).as_secs_f64(),
+            built: built.time_each().as_secs_f64(),
+        }
+    }
+
+    fn is_enough(&self) -> bool {
+        self.built >= TIMES * self.switch && self.built >= TIMES_WITH_BUILD * self.with_build
+    }
+
+    fn text(&self) -> String {
+        let Self { switch, with_build, built } = self;
+        format!(
+            "a mutant takes {:.2} ms, {:.2} ms with the first build, and {:.0} ms by cargo-mutants: {:.0} and {:.0} times as long",
+            switch * 1000.0,
+            with_build * 1000.0,
+            built * 1000.0,
+            built / switch,
+            built / with_build,
+        )
+    }
+
+    /// The seconds for 1,000 mutants.
+    fn row(&self, name: &str) -> String {
+        let Self { switch, with_build, built } = self;
+        let seconds = |each: &f64| each * 1000.0;
+        format!(
+            "| {name} | {:.1} s | {:.0} s | {:.0} s |",
+            seconds(switch),
+            seconds(with_build),
+            seconds(built)
+        )
+    }
 }

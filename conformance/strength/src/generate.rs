@@ -4,13 +4,19 @@ use std::time::Instant;
 
 use crate::crates::JudgedCrate;
 use crate::outcomes::strength;
+use crate::session::{self, Page};
 use crate::workspace::{Result, Workspace};
+
+/// The crate of the sessions, and how many commands they have at least.
+const SESSION: &str = "strsim";
+const COMMANDS: usize = 5;
 
 /// Generates cases of the crates, replays them, and checks how many mutants they catch.
 pub(crate) fn run(crates: &[&JudgedCrate]) -> Result<()> {
     let mut short = Vec::new();
     for one in crates {
         let workspace = Workspace::new(one)?;
+        let mut commands = session::run(&workspace, one, Page::Generation)?;
         let (cases, seconds) = generate(&workspace, one)?;
         let found = strength(&workspace, one)?;
         println!(
@@ -22,6 +28,10 @@ pub(crate) fn run(crates: &[&JudgedCrate]) -> Result<()> {
             found.took.as_secs_f64(),
         );
         workspace.athena(&["test", "--check-determinism"])?;
+        commands += session::run(&workspace, one, Page::Strength)?;
+        if one.name == SESSION && commands < COMMANDS {
+            return Err(format!("the documentation has {commands} commands on {SESSION}"));
+        }
         if found.caught < one.switched {
             let missed: Vec<&str> = found.missed.iter().map(String::as_str).collect();
             short.push(format!(

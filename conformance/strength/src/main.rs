@@ -7,12 +7,14 @@
 //! | `workspace` | the workspace in which they are built, and the programs that run there |
 //! | `outcomes` | the reports of cargo-mutants and of `cargo athena strength` |
 //! | `generate` | `generate`: cases of every crate, which replay and catch enough |
+//! | `session` | the sessions of the documentation, which are executed |
 //! | `compare` | `compare`: cargo-mutants on the crate's own tests and on the generated cases |
 
 mod compare;
 mod crates;
 mod generate;
 mod outcomes;
+mod session;
 mod workspace;
 
 use std::process::ExitCode;

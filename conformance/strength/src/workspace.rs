@@ -74,15 +74,32 @@ impl Workspace {
 
     /// Runs `cargo athena`, which must succeed. Returns stdout.
     pub(crate) fn athena(&self, arguments: &[&str]) -> Result<String> {
+        self.both(arguments).map(|(out, _)| out)
+    }
+
+    fn both(&self, arguments: &[&str]) -> Result<(String, String)> {
         let mut command = Command::new(&self.cargo_athena);
         command.arg("athena").args(arguments);
         let output = self.run(command, &self.root)?;
         let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if output.status.success() {
-            return Ok(said(&output.stdout));
-        }
         let (out, err) = (said(&output.stdout), said(&output.stderr));
+        if output.status.success() {
+            return Ok((out, err));
+        }
         Err(format!("cargo athena {}:\n{out}{err}", arguments.join(" ")))
+    }
+
+    /// Runs `cargo athena`, which must succeed. Returns what a session shows: stdout, or what it says to the user if
+    /// that is empty.
+    pub(crate) fn shown(&self, arguments: &[&str]) -> Result<String> {
+        let (out, err) = self.both(arguments)?;
+        if !out.is_empty() {
+            return Ok(out);
+        }
+        // Cargo's own lines are indented further than any of ours, or are about a manifest.
+        let is_cargo = |line: &str| line.starts_with("   ") || line.contains("Cargo.toml: ");
+        let lines = err.lines().filter(|line| !is_cargo(line));
+        Ok(lines.collect::<Vec<_>>().join("\n"))
     }
 
     /// Runs a program in a folder.

@@ -7,6 +7,9 @@ use super::layout::{array_item, flatten, wrap};
 use super::number::key_text;
 use super::{Room, ValueGenerator};
 
+/// Of this number of new leaves, one is equal to another.
+const SHARED: usize = 4;
+
 /// How deep a simplest value may be.
 const DEEPEST: usize = 24;
 
@@ -14,15 +17,15 @@ impl<'a> ValueGenerator<'a> {
     pub(super) fn fresh_of(&mut self, shape: &'a Shape, mut room: Room) -> Value {
         match shape {
             Shape::Bool => Value::Bool(self.random.one_in(2)),
-            Shape::Int { bits, signed } => self.fresh_integer(*bits, *signed),
-            Shape::Float { bits } => self.fresh_float(*bits),
-            Shape::Text => self.fresh_text().into(),
-            Shape::Bytes => self.fresh_bytes(),
-            Shape::Duration => self.fresh_duration(),
-            Shape::Timestamp => self.fresh_timestamp(),
-            Shape::Uuid => self.fresh_uuid(),
-            Shape::TextOf(name) => self.fresh_form(name),
-            Shape::Json => self.fresh_json(room),
+            Shape::Int { .. }
+            | Shape::Float { .. }
+            | Shape::Text
+            | Shape::TextOf(_)
+            | Shape::Bytes
+            | Shape::Duration
+            | Shape::Timestamp
+            | Shape::Uuid
+            | Shape::Json => self.fresh_leaf(shape, room),
             Shape::Option(_) if self.random.one_in(3) => Value::Null,
             Shape::Boxed(inner) | Shape::Option(inner) => self.fresh_of(inner, room),
             Shape::Array(item, length) if **item == Shape::Bytes => self.bytes_of(*length),
@@ -52,6 +55,28 @@ impl<'a> ValueGenerator<'a> {
                 Some(Definition::Enumeration(owner)) => self.fresh_variant(owner, room),
             },
         }
+    }
+
+    /// A value without parts, one in a few times equal to another of its message.
+    fn fresh_leaf(&mut self, shape: &'a Shape, room: Room) -> Value {
+        if self.random.one_in(SHARED)
+            && let Some(value) = self.shared_leaf(shape, &Value::Null)
+        {
+            return value;
+        }
+        let value = match shape {
+            Shape::Int { bits, signed } => self.fresh_integer(*bits, *signed),
+            Shape::Float { bits } => self.fresh_float(*bits),
+            Shape::Text => self.fresh_text().into(),
+            Shape::Bytes => self.fresh_bytes(),
+            Shape::Duration => self.fresh_duration(),
+            Shape::Timestamp => self.fresh_timestamp(),
+            Shape::Uuid => self.fresh_uuid(),
+            Shape::TextOf(name) => self.fresh_form(name),
+            _ => self.fresh_json(room),
+        };
+        self.share(shape, &value);
+        value
     }
 
     fn fresh_list(&mut self, item: &'a Shape, room: &mut Room) -> Vec<Value> {

@@ -6,6 +6,7 @@
 //! | `first.rs` | the simplest value of a type, and the boundary of each leaf |
 //! | `fresh.rs` | a random value |
 //! | `mutate.rs` | a value that differs in one or a few places |
+//! | `leaves.rs` | values that are equal to others of their message |
 //! | `layout.rs` | structures and enums as JSON has them |
 //! | `text.rs`, `number.rs`, `time.rs`, `forms.rs` | leaves |
 //! | `variables.rs` | values of environment variables |
@@ -14,6 +15,7 @@ mod first;
 mod forms;
 mod fresh;
 mod layout;
+mod leaves;
 mod mutate;
 mod number;
 mod pools;
@@ -26,7 +28,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use athena_structure::description::{Shapes, TypeDescription};
+use athena_structure::description::{Shape, Shapes, TypeDescription};
 use serde_json::Value;
 
 pub(crate) use self::first::find_valid;
@@ -47,7 +49,9 @@ pub(crate) struct ValueGenerator<'a> {
     pub(crate) pools: Pools,
     /// Texts that types with a text form have been read from, by the type's name.
     forms: BTreeMap<&'static str, Vec<Value>>,
-    /// The texts of the message that is changed.
+    /// The leaves of the message that is made or changed.
+    shared: Vec<(&'a Shape, Value)>,
+    /// Its longer texts.
     related: Vec<String>,
     pub(crate) random: Random,
 }
@@ -74,7 +78,8 @@ impl Room {
 
 impl<'a> ValueGenerator<'a> {
     pub(crate) fn new(described: &'a TypeDescription, pools: Pools, random: Random) -> Self {
-        Self { described, pools, forms: BTreeMap::new(), related: Vec::new(), random }
+        let (forms, shared, related) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { described, pools, forms, shared, related, random }
     }
 
     /// The same pools and texts with other random numbers.
@@ -85,13 +90,16 @@ impl<'a> ValueGenerator<'a> {
     /// A random message.
     pub(crate) fn fresh(&mut self) -> Value {
         let shape = &self.described.shape;
+        self.shared.clear();
+        self.related.clear();
         self.fresh_of(shape, Room::new())
     }
 
     /// Changes a message in one place.
     pub(crate) fn mutate(&mut self, value: &mut Value) {
         let shape = &self.described.shape;
-        self.relate_texts(value);
+        self.share_leaves(value);
+        self.relate_texts();
         self.mutate_of(shape, value);
     }
 

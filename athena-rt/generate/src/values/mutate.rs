@@ -5,11 +5,22 @@ use serde_json::{Map, Value};
 
 use super::fresh::distinct;
 use super::layout::{array_item, flatten, take_flat, wrap};
+use super::leaves::is_leaf;
 use super::number::key_text;
 use super::{Room, ValueGenerator};
 
+/// Of this number of changes of a leaf, one makes it equal to another.
+const SHARED: usize = 8;
+
 impl<'a> ValueGenerator<'a> {
     pub(super) fn mutate_of(&mut self, shape: &'a Shape, value: &mut Value) {
+        if is_leaf(shape)
+            && self.random.one_in(SHARED)
+            && let Some(other) = self.shared_leaf(shape, value)
+        {
+            *value = other;
+            return;
+        }
         match (shape, &mut *value) {
             (Shape::Bool, Value::Bool(is)) => *is = !*is,
             (Shape::Int { bits, signed }, _) => *value = self.mutate_integer(*bits, *signed, value),
@@ -193,53 +204,15 @@ impl<'a> ValueGenerator<'a> {
 
     /// Learns the texts of a message that was kept.
     pub(crate) fn learn(&mut self, value: &Value) {
+        let mut leaves = Vec::new();
         let shape = &self.described.shape;
-        self.learn_of(shape, value);
-    }
-
-    fn learn_of(&mut self, shape: &'a Shape, value: &Value) {
-        match (shape, value) {
-            (Shape::Text, Value::String(text)) => self.pools.keep(text),
-            (Shape::TextOf(name), Value::String(_)) => self.remember_form(name, value),
-            (Shape::Boxed(inner) | Shape::Option(inner), _) if !value.is_null() => {
-                self.learn_of(inner, value);
+        self.leaves_of(shape, value, &mut leaves);
+        for (shape, value) in leaves {
+            match (shape, &value) {
+                (Shape::Text, Value::String(text)) => self.pools.keep(text),
+                (Shape::TextOf(name), Value::String(_)) => self.remember_form(name, &value),
+                _ => {}
             }
-            (Shape::Array(inner, _), _) => self.learn_of(inner, value),
-            (Shape::List(item) | Shape::Set(item), Value::Array(items)) => {
-                for value in items {
-                    self.learn_of(item, value);
-                }
-            }
-            (Shape::Tuple(shapes), Value::Array(items)) => {
-                for (shape, value) in shapes.iter().zip(items) {
-                    self.learn_of(shape, value);
-                }
-            }
-            (Shape::Map(_, item), Value::Object(map)) => {
-                for value in map.values() {
-                    self.learn_of(item, value);
-                }
-            }
-            (Shape::Named(key), _) => match self.shapes().get(key) {
-                Some(Definition::Structure(owner)) => {
-                    let Value::Object(object) = value else { return };
-                    for field in owner.fields.iter().filter(|field| !field.secret && !field.flatten)
-                    {
-                        if let Some(value) = object.get(field.name) {
-                            self.learn_of(&field.shape, value);
-                        }
-                    }
-                }
-                Some(Definition::Enumeration(owner)) => {
-                    let located = owner.locate(self.shapes(), value);
-                    let found = located.and_then(|it| Some((it.variant.data.as_ref()?, it.data?)));
-                    if let Some((shape, data)) = found {
-                        self.learn_of(shape, &data);
-                    }
-                }
-                None => {}
-            },
-            _ => {}
         }
     }
 }

@@ -34,9 +34,16 @@ fn as_integer(value: &Value) -> Option<i128> {
 
 /// The text of a message, with its keys in order, whatever order the program's `serde_json` keeps.
 pub(crate) fn to_text(value: &Value) -> String {
-    let mut sorted = value.clone();
-    sorted.sort_all_objects();
-    let text = digits::to_text(&sorted);
+    let text = if is_sorted(value) {
+        digits::to_text(value)
+    } else {
+        let mut sorted = value.clone();
+        sorted.sort_all_objects();
+        digits::to_text(&sorted)
+    };
+    if !text.contains(WIDE) {
+        return text;
+    }
     let mark = format!("\"{WIDE}");
     let mut parts = text.split(&mark);
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -54,6 +61,15 @@ pub(crate) fn to_text(value: &Value) -> String {
         }
     }
     out
+}
+
+/// Whether the keys of all objects are in order.
+fn is_sorted(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(is_sorted),
+        Value::Object(members) => members.keys().is_sorted() && members.values().all(is_sorted),
+        _ => true,
+    }
 }
 
 /// A value as the key of an object.

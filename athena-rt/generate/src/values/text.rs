@@ -1,5 +1,6 @@
 //! Texts: made of the literals of the source, and changed as the formats of texts suggest.
 
+use athena_structure::description::Shape;
 use serde_json::Value;
 
 use super::ValueGenerator;
@@ -21,12 +22,16 @@ impl ValueGenerator<'_> {
 
     /// A part of a text.
     fn token(&mut self) -> String {
-        let pools = &self.pools;
         let picked = match self.random.below(10) {
-            0..=3 => self.random.pick(&pools.texts).cloned(),
-            4 => self.random.pick(&pools.integers).map(ToString::to_string),
-            5 => self.random.pick(pools.kept()).cloned(),
+            0..=3 => self.random.pick(&self.pools.texts).cloned(),
+            4 => self.random.pick(&self.pools.integers).map(ToString::to_string),
+            5 => self.random.pick(self.pools.kept()).cloned(),
             6 => Some(self.random.below(100).to_string()),
+            // A name that another part of the message has.
+            7 => self.shared_leaf(&Shape::Text, &Value::Null).and_then(|text| match text {
+                Value::String(text) if text.len() <= CUT => Some(text),
+                _ => None,
+            }),
             _ => None,
         };
         picked.unwrap_or_else(|| self.character().to_string())
@@ -110,9 +115,9 @@ impl ValueGenerator<'_> {
     }
 
     /// Notes the texts of a message, of which others of it can be made.
-    pub(super) fn relate_texts(&mut self, message: &Value) {
+    pub(super) fn relate_texts(&mut self) {
         self.related.clear();
-        let mut open = vec![message];
+        let mut open: Vec<&Value> = self.shared.iter().rev().map(|(_, value)| value).collect();
         while let Some(value) = open.pop().filter(|_| self.related.len() < RELATED) {
             match value {
                 Value::String(text) if text.chars().nth(1).is_some() => {

@@ -268,6 +268,7 @@ mod tests {
             end_line: 3,
             function: "f".into(),
             is_block: true,
+            is_wanted: true,
             cases: 2,
             names: vec!["m::<c>".into()],
         };

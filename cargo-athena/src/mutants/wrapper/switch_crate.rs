@@ -24,6 +24,11 @@ pub static STACK: AtomicUsize = AtomicUsize::new(0);
 /// How often each site has run.
 pub static HITS: [AtomicU32; SITES] = [const { AtomicU32::new(0) }; SITES];
 
+/// The sites that have run, in the order of their first run, and their number. A program has more sites than one call
+/// runs: who resets or reads the counters need not look at all of them.
+pub static REACHED: [AtomicU32; SITES] = [const { AtomicU32::new(0) }; SITES];
+pub static COUNT: AtomicUsize = AtomicUsize::new(0);
+
 /// How deep the stack may be, in bytes: a quarter of what the thread has. Other threads' stacks are
 /// further away.
 const DEEPEST: usize = 16 << 20;
@@ -46,7 +51,14 @@ pub fn hit(site: usize) {
         }
     }
     let hits = &HITS[site % SITES];
-    hits.store(hits.load(Relaxed).wrapping_add(1), Relaxed);
+    let before = hits.load(Relaxed);
+    if before == 0 {
+        let at = COUNT.fetch_add(1, Relaxed);
+        if at < SITES {
+            REACHED[at].store(site as u32, Relaxed);
+        }
+    }
+    hits.store(before.saturating_add(1), Relaxed);
 }
 
 /// Counts a run of a site, and returns which of its mutants is switched on, from 1; 0 for none.
