@@ -42,6 +42,7 @@ mod runner_results;
 mod scratch;
 mod session;
 mod signals;
+mod source_hash;
 mod style;
 mod suggest;
 mod target;

@@ -69,6 +69,8 @@ fn run_rounds(
 ) -> Result<ReplayResult> {
     let folder = path.parent().unwrap_or(&session.workspace.artifacts);
     let parts = scratch_folder(folder, "run-")?;
+    // Reading the sources takes as long as replaying some thousand cases.
+    let sources = session.source_hash();
     let gaps = session.gaps(catalog);
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
@@ -131,7 +133,7 @@ fn run_rounds(
         version: report::VERSION,
         tool: format!("cargo-athena {}", env!("CARGO_PKG_VERSION")),
         code: fingerprint(catalog),
-        sources: session.source_hash(),
+        sources: sources.finish(),
         selection: Selection {
             filters: test.filters,
             exact: test.exact,
@@ -150,6 +152,7 @@ fn run_rounds(
         report,
         parts: &answered,
         unanswered: &unanswered,
+        amended: rounds.iter().any(Test::amends),
         root: &session.workspace.root,
     };
     // An empty run, after a mistyped filter for instance, keeps the last report.

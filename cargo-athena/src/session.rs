@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use athena_protocol::{Answer, Exit, Reply, Request, Schemas, Verb};
-use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
 use crate::build_inputs::{BuildInputs, BuildRecord};
@@ -20,6 +19,7 @@ use crate::lock_file::LockFile;
 use crate::marker;
 use crate::options::{BuildOptions, OutputOptions};
 use crate::runner_process;
+use crate::source_hash::SourceHash;
 use crate::style::Style;
 use crate::target::{RUNTIME, Target};
 use crate::unit::Unit;
@@ -176,21 +176,10 @@ impl Session {
         &self.fixtures
     }
 
-    /// A hash of what was built, by content: the packages of the workspace and their lock file.
-    pub(crate) fn source_hash(&self) -> String {
+    /// Starts to hash what was built.
+    pub(crate) fn source_hash(&self) -> SourceHash {
         let Workspace { root, target_directory, .. } = &self.workspace;
-        let inputs = self.last_build.borrow().inputs(root, target_directory);
-        let lock = root.join("Cargo.lock");
-        let mut hasher = Sha256::new();
-        for path in inputs.keys().chain([&lock]).filter(|path| path.is_file()) {
-            // The same name wherever the workspace lies.
-            let name = path.strip_prefix(root).ok().or(path.file_name().map(Path::new));
-            hasher.update(name.unwrap_or(path).as_os_str().as_encoded_bytes());
-            hasher.update(std::fs::read(path).map(Sha256::digest).unwrap_or_default());
-        }
-        let parts: Vec<_> =
-            hasher.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        parts.concat()
+        SourceHash::start(self.last_build.borrow().clone(), root.clone(), target_directory.clone())
     }
 
     /// Everything that this session has built or found up to date.

@@ -80,7 +80,10 @@ pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<Comparison
     };
     let report = build_report(programs, comparison, test, troubles, &schemas);
     let root = &programs.head.session.workspace.root;
-    let report = assemble(ReportInput { report, parts: &[part], unanswered: &[], root }, &path)?;
+    let report = assemble(
+        ReportInput { report, parts: &[part], unanswered: &[], amended: false, root },
+        &path,
+    )?;
     Ok(ComparisonResult { report, path, schemas, filtered })
 }
 

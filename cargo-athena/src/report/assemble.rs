@@ -1,18 +1,17 @@
 //! Assembles a report from the runners' results, one failure at a time: a hundred thousand failures
 //! are never in memory at once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File};
-use std::hash::{BuildHasher as _, RandomState};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::files::resolve;
 use athena_protocol::{Entry, Failure};
-use serde::Deserialize;
-use tempfile::NamedTempFile;
 
 use super::case_input::CaseInputs;
+use super::failure_line::{FailureText, Relative, superseded};
+use super::failure_spool::FailureSpool;
 use super::format::{END, FAILURES};
 use super::io::{parent, persist, temporary_file};
 use super::{ByModel, Clusters, ModelCounts, Report};
@@ -29,6 +28,8 @@ pub(crate) struct ReportInput<'a> {
     pub(crate) parts: &'a [PathBuf],
     /// The results files of runners that died before they sent their counts.
     pub(crate) unanswered: &'a [PathBuf],
+    /// Whether a case may have several entries, of which the last one counts.
+    pub(crate) amended: bool,
     /// The workspace's root, to which paths become relative.
     pub(crate) root: &'a Path,
 }
@@ -43,21 +44,21 @@ pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
     let target = resolve(path);
     let folder = parent(&target);
     fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
-    let file = || tempfile::Builder::new().prefix(".report-").suffix(".tmp").tempfile_in(folder);
     let mut gathered = ReportBuilder {
         report: run.report,
         clusters: Clusters::default(),
         passed: ByModel::default(),
         skipped: ByModel::default(),
         inputs: CaseInputs::default(),
-        spool: FailureSpool::new(file().map_err(|error| failed().cause(error))?),
+        relative: Relative::to(run.root),
+        spool: FailureSpool::new(folder),
     };
     for part in run.parts {
-        gathered.read(part, run.root)?;
+        gathered.read(part, run.amended)?;
     }
     let answered = gathered.counted();
     for part in run.unanswered {
-        gathered.read(part, run.root)?;
+        gathered.read(part, run.amended)?;
     }
     gathered.count_since(&answered);
     let out = temporary_file(folder).map_err(|error| failed().cause(error))?;
@@ -66,65 +67,41 @@ pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
     Ok(report)
 }
 
-/// A line of a runner's results, without its details.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct FailureLine {
-    #[serde(default)]
-    failed: Option<FailureKey>,
-    #[serde(default)]
-    flaky: Option<FailureKey>,
-}
-
-/// Identifies a failure: the broken lines of one file share a name.
-#[derive(Hash, Deserialize)]
-struct FailureKey {
-    name: String,
-    file: String,
-    line: u64,
-}
-
-/// The lines of failures that a later line of the same case replaces.
-fn superseded(part: &Path) -> io::Result<HashSet<usize>> {
-    let hasher = RandomState::new();
-    let mut last: HashMap<u64, usize> = HashMap::new();
-    let mut superseded = HashSet::new();
-    let file = BufReader::with_capacity(256 << 10, File::open(part)?);
-    for (at, line) in file.split(b'\n').enumerate() {
-        let line = line?;
-        // Parsing is slow, and most lines are not failures.
-        if !line.starts_with(b"{\"f") {
-            continue;
-        }
-        let Ok(line) = serde_json::from_slice::<FailureLine>(&line) else { continue };
-        let Some(key) = line.failed.or(line.flaky) else { continue };
-        superseded.extend(last.insert(hasher.hash_one(&key), at));
-    }
-    Ok(superseded)
-}
-
 struct ReportBuilder {
     report: Report,
     clusters: Clusters,
     passed: ByModel,
     skipped: ByModel,
     inputs: CaseInputs,
+    relative: Relative,
     spool: FailureSpool,
 }
 
 impl ReportBuilder {
-    fn read(&mut self, part: &Path, root: &Path) -> Result<()> {
+    fn read(&mut self, part: &Path, amended: bool) -> Result<()> {
         let failed = || Error::failure("a runner's results can't be read");
-        let superseded = match superseded(part) {
-            Ok(lines) => lines,
+        let skipped = if amended { superseded(part) } else { Ok(HashSet::new()) };
+        let file = skipped.and_then(|lines| Ok((lines, File::open(part)?)));
+        let (superseded, file) = match file {
+            Ok(file) => file,
             // The runner never reached its cases; its exit has the reason.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(failed().cause(error)),
         };
-        let file = File::open(part).map_err(|error| failed().cause(error))?;
-        for (at, line) in BufReader::with_capacity(256 << 10, file).split(b'\n').enumerate() {
-            let line = line.map_err(|error| failed().cause(error))?;
+        let mut file = BufReader::with_capacity(256 << 10, file);
+        let mut line = Vec::new();
+        for at in 0.. {
+            line.clear();
+            if file.read_until(b'\n', &mut line).map_err(|error| failed().cause(error))? == 0 {
+                break;
+            }
             if superseded.contains(&at) {
+                continue;
+            }
+            if let Some(FailureText { failure, text }) =
+                FailureText::read(&line, &mut self.relative)
+            {
+                self.add(failure, &text).map_err(|error| failed().cause(error))?;
                 continue;
             }
             // The last line of a runner that died may be incomplete.
@@ -137,14 +114,15 @@ impl ReportBuilder {
             };
             match entry {
                 Entry::Failed(failure) => {
-                    let failure = relative(self.with_input(failure), root);
-                    self.model(&failure.model).failed += 1;
-                    self.clusters.add(&failure);
-                    self.spool.push(failure).map_err(|error| failed().cause(error))?;
+                    let failure = self.with_input(failure);
+                    let text = serde_json::to_vec(&failure);
+                    text.map_err(io::Error::from)
+                        .and_then(|text| self.add(failure, &text))
+                        .map_err(|error| failed().cause(error))?;
                 }
                 Entry::Flaky(failure) => {
                     self.model(&failure.model).flaky += 1;
-                    let failure = relative(self.with_input(failure), root);
+                    let failure = self.with_input(failure);
                     self.report.flaky.push(failure);
                 }
                 Entry::Passed(names) => {
@@ -163,12 +141,21 @@ impl ReportBuilder {
         Ok(())
     }
 
-    /// The failure with the input of its case, and with its label.
+    /// The failure as a report has it: with the input of its case, and with its label.
     fn with_input(&mut self, failure: Failure) -> Failure {
         let mut failure = self.inputs.add_to(failure);
         let key = self.model(&failure.model).label.as_deref();
-        failure.label = key.and_then(|key| failure.input.as_ref()?.label(key));
-        failure
+        if failure.label.is_none() {
+            failure.label = key.and_then(|key| failure.input.as_ref()?.label(key));
+        }
+        self.relative.failure(failure)
+    }
+
+    /// Adds a failure, whose JSON is `text`.
+    fn add(&mut self, failure: Failure, text: &[u8]) -> io::Result<()> {
+        self.model(&failure.model).failed += 1;
+        self.clusters.add(&failure);
+        self.spool.push(failure.name, text)
     }
 
     /// The counts so far, over all models.
@@ -214,7 +201,7 @@ impl ReportBuilder {
 
     fn write(self, out: &File) -> io::Result<Report> {
         let mut report = self.report;
-        let mut failures = self.spool.finish()?;
+        let mut failures = self.spool.finish();
         report.clusters = self.clusters.finish();
         for cluster in report.clusters.iter_mut().take(EXEMPLARS) {
             cluster.exemplar = failures.get(&cluster.example)?.map(Box::new);
@@ -232,82 +219,4 @@ impl ReportBuilder {
         out.flush()?;
         Ok(report)
     }
-}
-
-/// Failures on disk, with their positions.
-struct FailureSpool {
-    file: BufWriter<NamedTempFile>,
-    /// Name, offset, length.
-    places: Vec<(String, u64, usize)>,
-    length: u64,
-}
-
-impl FailureSpool {
-    fn new(file: NamedTempFile) -> Self {
-        Self { file: BufWriter::with_capacity(256 << 10, file), places: Vec::new(), length: 0 }
-    }
-
-    fn push(&mut self, failure: Failure) -> io::Result<()> {
-        let line = serde_json::to_vec(&failure)?;
-        self.file.write_all(&line)?;
-        self.places.push((failure.name, self.length, line.len()));
-        self.length += line.len() as u64;
-        Ok(())
-    }
-
-    /// Sorts the failures by name.
-    fn finish(self) -> io::Result<SortedFailures> {
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        let mut places = self.places;
-        places.sort_unstable();
-        Ok(SortedFailures { file: BufReader::new(file), at: self.length, places })
-    }
-}
-
-/// Failures on disk, to be read by name or in the order of their names.
-struct SortedFailures {
-    file: BufReader<NamedTempFile>,
-    /// Where the next byte is read.
-    at: u64,
-    places: Vec<(String, u64, usize)>,
-}
-
-impl SortedFailures {
-    fn read(&mut self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let mut line = vec![0; length];
-        // Neighbours mostly are neighbours on disk, too: what is read ahead stays.
-        self.file.seek_relative(offset.wrapping_sub(self.at).cast_signed())?;
-        self.at = offset + length as u64;
-        self.file.read_exact(&mut line)?;
-        Ok(line)
-    }
-
-    fn get(&mut self, name: &str) -> io::Result<Option<Failure>> {
-        let at = self.places.partition_point(|(known, ..)| known.as_str() < name);
-        let Some((_, offset, length)) = self.places.get(at).filter(|(known, ..)| known == name)
-        else {
-            return Ok(None);
-        };
-        let (offset, length) = (*offset, *length);
-        Ok(serde_json::from_slice(&self.read(offset, length)?).ok())
-    }
-
-    /// Writes the failures.
-    fn copy(mut self, out: &mut impl Write) -> io::Result<()> {
-        let places = std::mem::take(&mut self.places);
-        let count = places.len();
-        for (at, (_, offset, length)) in places.into_iter().enumerate() {
-            out.write_all(&self.read(offset, length)?)?;
-            out.write_all(if at + 1 == count { b"\n" } else { b",\n" })?;
-        }
-        Ok(())
-    }
-}
-
-/// Makes a failure's file relative to the workspace's root.
-fn relative(mut failure: Failure, root: &Path) -> Failure {
-    if let Ok(inside) = Path::new(&failure.file).strip_prefix(root) {
-        failure.file = inside.to_string_lossy().replace('\\', "/");
-    }
-    failure
 }

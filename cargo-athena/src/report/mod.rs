@@ -9,6 +9,8 @@ mod contents;
 mod describe;
 pub(crate) mod diff;
 mod escape;
+mod failure_line;
+mod failure_spool;
 mod finished;
 mod format;
 mod github;

@@ -27,5 +27,8 @@ pub(crate) fn unfinished_report(
         troubles: vec![reason],
         ..Report::default()
     };
-    assemble(ReportInput { report, parts: &[], unanswered: &[], root: Path::new("") }, path)
+    assemble(
+        ReportInput { report, parts: &[], unanswered: &[], amended: false, root: Path::new("") },
+        path,
+    )
 }

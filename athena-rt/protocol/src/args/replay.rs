@@ -85,6 +85,13 @@ pub struct Test {
     pub memory_limit: Option<u64>,
 }
 
+impl Test {
+    /// Whether a case may run again, so that its last [`Entry`](crate::Entry) replaces the others.
+    pub fn amends(&self) -> bool {
+        self.retries > 0 || self.repeat > 1 || self.check_determinism
+    }
+}
+
 /// One of several parts that together have every case once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partition {

@@ -68,7 +68,7 @@ pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
             kind: FailureKind::Differs,
             text: String::new(),
             reason: String::new(),
-            detail: Some(Box::new(failure_detail::failure_detail(output, &found, &before, &after))),
+            detail: failure_detail::failure_detail(output, &found, &before, &after).to_text(),
         };
         let line = usize::try_from(observation.line).unwrap_or(usize::MAX);
         let path = Path::new(&observation.file);

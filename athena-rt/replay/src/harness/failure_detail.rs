@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::messages::FailureDetail;
 use crate::align::aligned;
-use athena_cases::case::CaseOutcome;
+use athena_cases::case::{Case, CaseOutcome};
 use athena_cases::hash;
 use athena_core::display::truncate;
 use athena_protocol::Difference;
@@ -30,7 +30,20 @@ pub(super) fn failure_detail(
         recorded: whole(before),
         now: whole(after),
         digest: digest(new),
-        printed: String::new(),
+        ..FailureDetail::default()
+    }
+}
+
+/// The input of a case, its environment if it has one, and the value of the field `label` of the input:
+/// what is not too large.
+pub(super) fn of_input(case: &Case<'_>, label: Option<&str>) -> FailureDetail {
+    let input = JsonText::new(case.input.get());
+    let fits = |text: &JsonText| text.as_str().len() <= LARGEST_OUTCOME;
+    FailureDetail {
+        env: JsonText::new(case.env.get()).filter(|env| env.has_members() && fits(env)),
+        label: label.zip(input.as_ref()).and_then(|(key, input)| input.label(key)),
+        input: input.filter(fits),
+        ..FailureDetail::default()
     }
 }
 

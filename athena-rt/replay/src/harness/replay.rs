@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::failure_detail;
-use super::messages::{CaseFailure, FailureKind, ReplaySettings};
+use super::messages::{CaseFailure, FailureDetail, FailureKind, ReplaySettings};
 use crate::align::aligned;
 use crate::diff;
 use crate::differences::differences;
@@ -18,8 +18,8 @@ use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_core::style::Style;
+use athena_protocol::Difference;
 use athena_protocol::json::text;
-use athena_protocol::{Difference, JsonText};
 use athena_structure::description::TypeDescription;
 
 /// What stands above a diff.
@@ -64,6 +64,8 @@ pub(super) struct Replayer {
     artifacts: PathBuf,
     detailed: bool,
     show_input: bool,
+    /// The field whose value is shown beside the case's name.
+    label: Option<&'static str>,
     outcome: Outcome,
     environment: Option<(String, ErasedEnv)>,
     output: Option<TypeDescription>,
@@ -72,11 +74,12 @@ pub(super) struct Replayer {
 impl Replayer {
     pub(crate) fn new(entry: Entry, settings: &ReplaySettings) -> Self {
         Self {
-            entry,
             paint: Style(settings.color),
             artifacts: settings.artifacts.clone(),
             detailed: settings.detailed,
             show_input: settings.show_input,
+            label: entry.model.input_type().label(),
+            entry,
             outcome: Outcome::default(),
             environment: None,
             output: None,
@@ -88,16 +91,40 @@ impl Replayer {
         self.try_run(text, place).map_err(|failure| self.explained(failure, text))
     }
 
-    /// The failure of a case: expected where the case says so, otherwise with its input if that is
-    /// shown.
+    /// The failure of the case with this text.
     fn explained(&self, failure: CaseFailure, text: &str) -> CaseFailure {
-        let is_known = failure.kind != FailureKind::Broken
-            && Case::parse_input(text, &self.entry.id)
-                .is_ok_and(|case| case.known_failure.is_some());
-        if is_known {
+        match Case::parse_input(text, &self.entry.id) {
+            Ok(case) => self.of_case(failure, &case),
+            Err(_) => failure,
+        }
+    }
+
+    /// The failure of a case: expected where the case says so, otherwise with its input where that is
+    /// wanted.
+    fn of_case(&self, mut failure: CaseFailure, case: &Case<'_>) -> CaseFailure {
+        if failure.kind == FailureKind::Broken {
+            return failure;
+        }
+        if case.known_failure.is_some() {
             return CaseFailure::new(FailureKind::Known, String::new());
         }
-        self.with_input(failure, text)
+        let is_bare = self.detailed && failure.detail.is_none();
+        if self.label.is_some() || is_bare {
+            let of_input = failure_detail::of_input(case, self.label);
+            if let (Some(key), Some(label)) = (self.label, &of_input.label) {
+                let named = format!("  {key}: {}\n", escape(label));
+                // Behind the line that says what is wrong with which case.
+                let first = failure.text.find('\n').map_or(failure.text.len(), |at| at + 1);
+                failure.text.insert_str(first, &named);
+            }
+            if is_bare {
+                failure.detail = of_input.to_text();
+            }
+        }
+        if self.show_input {
+            failure.text.push_str(&input_text(case, self.paint));
+        }
+        failure
     }
 
     /// The failure of a case that passes, though it is marked as a known failure.
@@ -108,28 +135,6 @@ impl Replayer {
         failure.kind = FailureKind::Differs;
         failure.text.push_str("help: remove `known_failure` from the case\n");
         Err(failure)
-    }
-
-    /// The failure with the case's label, if the type names one, and its input, if that is shown.
-    fn with_input(&self, mut failure: CaseFailure, text: &str) -> CaseFailure {
-        let label = self.entry.model.input_type().label();
-        if label.is_none() && !self.show_input {
-            return failure;
-        }
-        let Ok(case) = Case::parse_input(text, &self.entry.id) else { return failure };
-        let named = label.and_then(|key| {
-            let value = JsonText::new(case.input.get())?.label(key)?;
-            Some(format!("  {key}: {}\n", escape(&value)))
-        });
-        if let Some(named) = named {
-            // Behind the line that says what is wrong with which case.
-            let first = failure.text.find('\n').map_or(failure.text.len(), |at| at + 1);
-            failure.text.insert_str(first, &named);
-        }
-        if self.show_input {
-            failure.text.push_str(&input_text(&case, self.paint));
-        }
-        failure
     }
 
     fn try_run(&mut self, text: &str, place: CaseLocation<'_>) -> Result<Ran, CaseFailure> {
@@ -171,8 +176,8 @@ impl Replayer {
         if differences.is_empty() {
             return Self::passes_unexpectedly(&case, place);
         }
-        let failure = self.differs(place, &differences, &old, &new);
-        Err(self.explained(failure, text))
+        let failure = self.differs(place, &case, &differences, &old, &new);
+        Err(self.of_case(failure, &case))
     }
 
     /// Runs one case and gives what comes out, as a case has it.
@@ -261,13 +266,18 @@ impl Replayer {
     fn differs(
         &self,
         place: CaseLocation<'_>,
+        case: &Case<'_>,
         differences: &[Difference],
         old: &CaseOutcome,
         new: &CaseOutcome,
     ) -> CaseFailure {
         let output = self.output.as_ref().filter(|_| self.detailed);
-        let detail = output
-            .map(|output| Box::new(failure_detail::failure_detail(output, differences, old, new)));
+        let detail = output.and_then(|output| {
+            let of_input = failure_detail::of_input(case, self.label);
+            let detail = failure_detail::failure_detail(output, differences, old, new);
+            let FailureDetail { label, env, input, .. } = of_input;
+            FailureDetail { label, env, input, ..detail }.to_text()
+        });
         let text = self.describe(place, differences, old, new);
         let reason = "the outcome differs".to_owned();
         CaseFailure { kind: FailureKind::Differs, text, reason, detail }

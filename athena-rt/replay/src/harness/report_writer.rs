@@ -46,10 +46,12 @@ impl ReportWriter {
     }
 
     pub(super) fn write(&mut self, entry: &Entry) {
+        self.write_line(|| serde_json::to_string(entry));
+    }
+
+    fn write_line(&mut self, line: impl FnOnce() -> serde_json::Result<String>) {
         let Some((_, out)) = &mut self.out else { return };
-        let written = serde_json::to_writer(&mut *out, entry)
-            .map_err(std::io::Error::from)
-            .and_then(|()| out.write_all(b"\n"));
+        let written = line().map_err(std::io::Error::from).and_then(|line| writeln!(out, "{line}"));
         if let Err(error) = written {
             self.broken.get_or_insert(error);
         }
@@ -57,7 +59,12 @@ impl ReportWriter {
 
     pub(super) fn failed(&mut self, plan: &Plan, case: usize, why: &CaseFailure, micros: u64) {
         if self.out.is_some() && self.written.insert(case) {
-            self.write(&Entry::Failed(Failure { micros, ..failure(plan, case, why) }));
+            let (path, line) = plan.place(case);
+            self.write_line(|| {
+                let failure =
+                    why.text_at(&plan.name(case), plan.model(case), &path, line, micros)?;
+                Ok(format!("{{\"failed\":{failure}}}"))
+            });
         }
     }
 

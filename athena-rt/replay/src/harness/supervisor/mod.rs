@@ -346,10 +346,8 @@ impl<'a> Supervisor<'a> {
                 text.push_str(&format!("  | {}\n", escape(line)));
             }
         }
-        let detail = Some(Box::new(FailureDetail {
-            printed: output.to_owned(),
-            ..FailureDetail::default()
-        }));
+        let detail = FailureDetail { printed: output.to_owned(), ..FailureDetail::default() };
+        let detail = detail.to_text();
         self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, detail });
     }
 
