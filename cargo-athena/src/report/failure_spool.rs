@@ -7,7 +7,7 @@ use athena_protocol::Failure;
 use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
 /// The most bytes in memory.
-const IN_MEMORY: usize = 48 << 20;
+const IN_MEMORY: usize = 16 << 20;
 
 /// Failures in the order in which they came.
 pub(super) struct FailureSpool {
