@@ -1,6 +1,6 @@
 //! Random values of any type. Small values and edge cases are more frequent.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hash};
 use std::time::Duration;
 
@@ -182,6 +182,12 @@ impl<T: Any, const N: usize> Any for [T; N] {
 impl<K: Any + Ord, V: Any> Any for BTreeMap<K, V> {
     fn any(random: &mut Random) -> Self {
         (0..random.length()).map(|_| (K::any(random), random.within(V::any))).collect()
+    }
+}
+
+impl<T: Any + Ord> Any for BTreeSet<T> {
+    fn any(random: &mut Random) -> Self {
+        (0..random.length()).map(|_| T::any(random)).collect()
     }
 }
 

@@ -3,7 +3,8 @@
 // The types and names of the fields are tested; they need no documentation.
 #![allow(missing_docs, clippy::pub_underscore_fields)]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use athena_rt::Timestamp;
@@ -118,6 +119,19 @@ shapes! {
     }
 
     struct Empty {}
+
+    struct Newtypes {
+        id: Id, named: Named, level: Level, label: Label, of_kind: OfKind, of_message: OfMessage, generic: Generic<i32>,
+        nested: Generic<Id>, boxed: Box<Id>, place: Position,
+        maybe: Option<Id>, maybe_label: Option<Label>, maybe_message: Option<OfMessage>,
+        ids: Vec<Id>, named_list: Vec<Named>, levels: Vec<Level>, labels: Vec<Label>, kinds: Vec<OfKind>,
+        messages: Vec<OfMessage>, generics: Vec<Generic<i32>>, two: [Id; 2], pairs: Vec<(Id, Label)>,
+        by_id: BTreeMap<Id, Id>, by_label: BTreeMap<Label, OfMessage>, by_level: BTreeMap<Level, OfKind>,
+        by_named: BTreeMap<Named, Vec<Level>>, by_text: BTreeMap<String, Generic<Vec<i32>>>,
+        set: BTreeSet<Label>, levels_once: BTreeSet<Level>,
+        #[field(sint)] zigzag: Generic<i32>,
+        #[default(Id(7))] defaulted: Id,
+    }
 }
 
 /// A unit-only enum.
@@ -170,9 +184,59 @@ pub enum Reply {
     Nothing,
 }
 
-/// A struct that is written as its content.
+/// Declares structs that are written as their content.
+macro_rules! newtypes {
+    ($($(#[$on_type:meta])* $name:ident($($type:tt)*);)*) => {$(
+        #[structure]
+        $(#[$on_type])*
+        pub struct $name(pub $($type)*);
+
+        impl Any for $name {
+            fn any(random: &mut Random) -> Self {
+                Self(Any::any(random))
+            }
+        }
+    )*};
+}
+
+newtypes! {
+    #[derive(Eq, PartialOrd, Ord)] Id(u64);
+    #[derive(Eq, PartialOrd, Ord)] Level(u8);
+    #[derive(Eq, PartialOrd, Ord)] Label(String);
+    OfKind(CustomerKind);
+    OfMessage(Others);
+    // Whole messages.
+    Ids(Vec<Id>);
+    Labels(BTreeMap<String, Label>);
+    Again(OfMessage);
+    OnHeap(Box<Others>);
+}
+
+/// Is its content, which has a name.
 #[structure]
-pub struct Id(pub u64);
+#[derive(Eq, PartialOrd, Ord)]
+#[serde(transparent)]
+pub struct Named {
+    pub value: i64,
+    /// Not in messages.
+    pub of: PhantomData<Others>,
+}
+
+impl Any for Named {
+    fn any(random: &mut Random) -> Self {
+        Self { value: Any::any(random), of: PhantomData }
+    }
+}
+
+/// Is its content, which is a parameter.
+#[structure]
+pub struct Generic<T>(pub T);
+
+impl<T: Any> Any for Generic<T> {
+    fn any(random: &mut Random) -> Self {
+        Self(Any::any(random))
+    }
+}
 
 /// A tuple.
 #[structure]
@@ -215,12 +279,6 @@ impl Any for Reply {
     }
 }
 
-impl Any for Id {
-    fn any(random: &mut Random) -> Self {
-        Self(Any::any(random))
-    }
-}
-
 impl Any for Position {
     fn any(random: &mut Random) -> Self {
         Self(Any::any(random), Any::any(random))
@@ -233,6 +291,7 @@ macro_rules! each_shape {
     ($with:ident) => {
         $with! {
             Integers Encodings Others Lists Options Maps Nested Times Tree Defaulted Choices Flattened Names Empty Payment
+            Newtypes
         }
     };
 }
@@ -252,3 +311,22 @@ each_shape!(all);
 fn all(state: State<All>) -> State<All> {
     state
 }
+
+/// Calls `$with!` for each type that is a message as a whole, with the name of the message.
+#[macro_export]
+macro_rules! each_whole_message {
+    ($with:ident) => {
+        $with! { id: Id, level: Level, label: Label, of_kind: OfKind, ids: Ids, labels: Labels, again: Again, on_heap: OnHeap,
+            named: Named, generic: Generic<Vec<Label>>, position: Position }
+    };
+}
+
+macro_rules! models {
+    ($($name:ident: $type:ty),*) => {$(
+        #[model]
+        fn $name(state: State<$type>) -> State<$type> {
+            state
+        }
+    )*};
+}
+each_whole_message!(models);

@@ -8,10 +8,11 @@ mod support;
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::LazyLock;
 
-use athena_conformance::each_shape;
 use athena_conformance::random::{Any, Random};
 use athena_conformance::shapes::*;
+use athena_conformance::{each_shape, each_whole_message};
 use athena_rt::structure::{ProtoJson, Structure, wire};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -31,8 +32,9 @@ struct Case {
 
 type Check = Box<dyn Fn(&Value) -> Result<(), String>>;
 
-fn cases<T: Structure + Any>(name: &'static str, out: &mut Vec<Case>) {
+fn cases<T: Structure + Any>(name: &str, out: &mut Vec<Case>) {
     for seed in 0..VALUES {
+        let name = name.to_owned();
         let value = T::any(&mut Random::new(seed));
         let bytes = wire::encode(&value);
         let json = ProtoJson::<T>::new();
@@ -74,14 +76,30 @@ fn all_cases() -> Vec<Case> {
         ($($name:ident)*) => { $( cases::<$name>(stringify!($name), &mut out); )* };
     }
     each_shape!(add);
+    // The message of a model, under the name that its schema gives it.
+    macro_rules! add_whole {
+        ($($model:ident: $type:ty),*) => { $( cases::<$type>(&whole_message(stringify!($model)), &mut out); )* };
+    }
+    each_whole_message!(add_whole);
     out
+}
+
+/// The name of the message that a model accepts.
+fn whole_message(model: &str) -> String {
+    static SCHEMA: LazyLock<String> = LazyLock::new(|| {
+        let printed = support::run(Command::new(env!("CARGO_BIN_EXE_shapes")).arg("schema"));
+        String::from_utf8(printed.stdout).unwrap()
+    });
+    let model = format!("::{model} (in");
+    let line = SCHEMA.lines().find(|line| line.contains(&model)).unwrap();
+    line.split(' ').nth(1).unwrap().to_owned()
 }
 
 /// Compiles the schema of all structures with protoc. Each test has its own file.
 fn descriptors(name: &str) -> PathBuf {
     let folder = support::folder().join(format!("schema-{name}"));
     std::fs::create_dir_all(&folder).unwrap();
-    let schema = support::run(Command::new(env!("CARGO_BIN_EXE_shapes")).args(["schema", "all"]));
+    let schema = support::run(Command::new(env!("CARGO_BIN_EXE_shapes")).arg("schema"));
     std::fs::write(folder.join("all.proto"), schema.stdout).unwrap();
     let descriptors = folder.join("all.pb");
     let mut protoc = Command::new("protoc");
