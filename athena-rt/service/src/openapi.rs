@@ -7,6 +7,7 @@ use super::models::{Models, ServedModel};
 use super::routes;
 use athena_cases::schema_lock;
 use athena_core::error::{Error, Result};
+use athena_core::model::Message;
 use athena_structure::schema::{Schema, identifiers, json_schema};
 use athena_structure::{DeclaredOrder, example};
 
@@ -75,7 +76,12 @@ fn post(model: &ServedModel, operation: &str, schema: &Schema) -> Value {
         })
     };
     let mut request = bodies(&schema_of(true));
-    request[Content::Json.name()]["example"] = example(&model.entry().model.input_type());
+    // Which text a type of another crate reads is known to that type only.
+    let example = example(&model.entry().model.input_type());
+    let text = serde_json::to_string(&DeclaredOrder(&example)).unwrap_or_default();
+    if model.entry().model.check(Message::Json(&text)).is_ok() {
+        request[Content::Json.name()]["example"] = example;
+    }
     let source = model.entry().model.source();
     let problem = json!({ "$ref": "#/components/responses/Problem" });
     let mut post = json!({

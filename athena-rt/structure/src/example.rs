@@ -9,8 +9,9 @@ use crate::description::TypeDescription;
 /// Below this depth lists and maps are empty, and enums choose a variant without data.
 const DEPTH: usize = 4;
 
-/// A message that the type accepts: every required field, and the others with their defaults.
-/// Options are left out. [`DeclaredOrder`](crate::DeclaredOrder) writes it.
+/// A message that the type accepts: every required field, and the others with their defaults. A field with
+/// `#[example(..)]` has the first of these values. Options are left out otherwise. The text of a type of another crate is
+/// known for the types of the features only. [`DeclaredOrder`](crate::DeclaredOrder) writes it.
 pub fn example(described: &TypeDescription) -> Value {
     Examples { shapes: &described.shapes }.value(&described.shape, 0)
 }
@@ -80,8 +81,9 @@ impl Examples<'_> {
 
     /// The value of a field; `None` for one that is better left out.
     fn field(&self, field: &Field, depth: usize) -> Option<Value> {
-        if let Some(default) = &field.default {
-            return serde_json::from_str(default).ok();
+        let written = field.examples.first().copied().or(field.default.as_deref());
+        if let Some(text) = written {
+            return athena_protocol::json::parse(text).ok();
         }
         if !field.required && (field.shape.is_optional() || depth > DEPTH) {
             return None;
@@ -180,6 +182,7 @@ mod tests {
                 Field::new("note", 3, Shape::Option(Box::new(Shape::Text))),
                 Field::new("level", 4, level).required(true),
                 Field::new("key", 5, Shape::Array(Box::new(Shape::Bytes), 4)).required(true),
+                Field::new("range", 6, Shape::Text).required(true).examples(&[r#""^1.2""#, "2"]),
             ],
         })
     }
@@ -190,7 +193,7 @@ mod tests {
         let text = serde_json::to_string(&DeclaredOrder(&example)).unwrap();
         assert_eq!(
             text,
-            r#"{"id":"text","count":7,"level":{"kind":"High","by":1.5},"key":"AAAAAA=="}"#
+            r#"{"id":"text","count":7,"level":{"kind":"High","by":1.5},"key":"AAAAAA==","range":"^1.2"}"#
         );
     }
 }

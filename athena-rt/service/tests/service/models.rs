@@ -187,6 +187,74 @@ fn wreck(state: State<Voyage>) -> impl Iterator<Item = Result<State<Port>, Strin
     ports.chain(end).map(move |given| given.map(|port| state.with(port)))
 }
 
+/// Types of other crates: those of the features, and any by its text, its JSON or its digits.
+#[structure]
+#[serde(rename_all = "camelCase")]
+struct Release {
+    version: semver::Version,
+    home_page: url::Url,
+    on: jiff::civil::Date,
+    at: jiff::Timestamp,
+    price: rust_decimal::Decimal,
+    #[field(number)]
+    tax: Option<rust_decimal::Decimal>,
+    #[field(text)]
+    #[example("^1.2")]
+    needs: semver::VersionReq,
+    #[field(text)]
+    #[default(BTreeMap::new())]
+    also: BTreeMap<String, Vec<semver::VersionReq>>,
+    #[field(json)]
+    #[example("MIT")]
+    license: License,
+    #[field(json)]
+    #[default(Vec::new())]
+    others: Vec<License>,
+    builds: BTreeMap<semver::Version, Build>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, url::Url>,
+}
+
+#[structure]
+#[serde(tag = "is", rename_all = "lowercase")]
+enum Build {
+    Local,
+    Remote { url: url::Url },
+}
+
+/// Not declared by `#[structure]`.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "LicenseText", into = "LicenseText")]
+struct License {
+    name: String,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+enum LicenseText {
+    Name(String),
+    Object { name: String },
+}
+
+impl From<LicenseText> for License {
+    fn from(text: LicenseText) -> Self {
+        let (LicenseText::Name(name) | LicenseText::Object { name }) = text;
+        Self { name }
+    }
+}
+
+impl From<License> for LicenseText {
+    fn from(License { name }: License) -> Self {
+        if name.contains(' ') { Self::Object { name } } else { Self::Name(name) }
+    }
+}
+
+/// Returns a release as it is.
+#[model(name = "service::release")]
+fn release(state: State<Release>) -> State<Release> {
+    state
+}
+
 fn wait(millis: u64) {
     if millis > 0 {
         std::thread::sleep(Duration::from_millis(millis));
