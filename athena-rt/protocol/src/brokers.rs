@@ -41,8 +41,14 @@ pub fn broker_of(url: &str) -> Option<&'static KnownBroker> {
 
 /// The known forms of URLs with their features, for messages.
 pub fn known_brokers() -> String {
+    list_brokers(|_| true)
+}
+
+/// The same for some of the brokers.
+pub fn list_brokers(is_chosen: impl Fn(&KnownBroker) -> bool) -> String {
     let one = |broker: &KnownBroker| format!("{} (feature `{}`)", broker.example, broker.feature);
-    KNOWN_BROKERS.iter().map(one).collect::<Vec<_>>().join(", ")
+    let chosen = KNOWN_BROKERS.iter().filter(|broker| is_chosen(broker));
+    chosen.map(one).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

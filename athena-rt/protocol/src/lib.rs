@@ -44,7 +44,7 @@ pub use args::{
 };
 #[cfg(feature = "args")]
 pub use args::{GenerationArgs, RecordArgs, RunArgs};
-pub use brokers::{KNOWN_BROKERS, KnownBroker, broker_of, known_brokers};
+pub use brokers::{KNOWN_BROKERS, KnownBroker, broker_of, known_brokers, list_brokers};
 pub use color::is_no_color;
 pub use doctor::{
     DoctorFindings, ExaminedModel, Finding, Group, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES,

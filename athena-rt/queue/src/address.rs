@@ -167,7 +167,13 @@ impl Address {
         match self.broker.query_pairs().find(|(name, _)| !known.contains(&&**name)) {
             None => Ok(()),
             Some((name, _)) => {
-                Err(Error::usage(format!("unknown setting {name:?}")).context(&self.redacted))
+                let error =
+                    Error::usage(format!("unknown setting {name:?}")).context(&self.redacted);
+                Err(if known.is_empty() {
+                    error
+                } else {
+                    error.help(format!("known settings: {}", known.join(", ")))
+                })
             }
         }
     }

@@ -1,6 +1,11 @@
 //! Envelopes: a message, an outcome or a dead letter on its way through a broker, with its headers.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use athena_protocol::Format;
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde::{Serialize, Serializer};
 
 use athena_core::error::{Error, Result};
 use athena_telemetry::{SpanContext, context};
@@ -123,9 +128,8 @@ impl Envelope {
 
     /// The headers as a JSON object on one line.
     pub fn headers_to_json(&self) -> String {
-        let headers: serde_json::Map<_, _> =
-            self.headers().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        serde_json::Value::Object(headers).to_string()
+        // Of strings, which can't fail.
+        serde_json::to_string(&HeadersOf(self)).unwrap_or_default()
     }
 
     /// An envelope of what [`headers_to_json`](Self::headers_to_json) wrote, and its content.
@@ -134,18 +138,18 @@ impl Envelope {
     ///
     /// The headers are not a JSON object of strings.
     pub fn from_json_headers(headers: &[u8], bytes: Vec<u8>) -> Result<Self> {
-        let headers: std::collections::BTreeMap<String, String> =
-            serde_json::from_slice(headers)
-                .map_err(|error| Error::failure(format!("the headers of an envelope: {error}")))?;
-        let mut envelope = Self { bytes, ..Self::default() };
-        for (name, value) in headers {
-            envelope.read_header(&name, &value);
-        }
-        Ok(envelope)
+        let mut parser = serde_json::Deserializer::from_slice(headers);
+        let read = parser.deserialize_map(HeadersVisitor(Self { bytes, ..Self::default() }));
+        read.and_then(|envelope| parser.end().map(|()| envelope))
+            .map_err(|error| Error::failure(format!("the headers of an envelope: {error}")))
     }
 
     /// The headers that are not empty.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.borrowed_headers().map(|(name, value)| (name, value.into_owned()))
+    }
+
+    fn borrowed_headers(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         let content = match self.format {
             Format::Json => JSON,
             Format::Protobuf => PROTOBUF,
@@ -153,14 +157,14 @@ impl Envelope {
         let failures = if self.failures > 0 { self.failures.to_string() } else { String::new() };
         let kind = if self.kind == PayloadKind::Message { "" } else { self.kind.name() };
         [
-            (ID, self.id.clone()),
-            (MODEL, self.model.clone()),
-            (KIND, kind.to_owned()),
-            (CONTENT, content.to_owned()),
-            (TRACE, self.trace.clone()),
-            (TRACE_STATE, self.trace_state.clone()),
-            (REASON, self.reason.clone()),
-            (TRIES, failures),
+            (ID, Cow::from(&self.id)),
+            (MODEL, Cow::from(&self.model)),
+            (KIND, Cow::from(kind)),
+            (CONTENT, Cow::from(content)),
+            (TRACE, Cow::from(&self.trace)),
+            (TRACE_STATE, Cow::from(&self.trace_state)),
+            (REASON, Cow::from(&self.reason)),
+            (TRIES, Cow::from(failures)),
         ]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -192,6 +196,34 @@ impl Envelope {
     }
 }
 
+/// The headers of an envelope, to be written as JSON.
+struct HeadersOf<'a>(&'a Envelope);
+
+impl Serialize for HeadersOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.borrowed_headers())
+    }
+}
+
+/// Reads headers into an envelope.
+struct HeadersVisitor(Envelope);
+
+impl<'de> Visitor<'de> for HeadersVisitor {
+    type Value = Envelope;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of strings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope, A::Error> {
+        let Self(mut envelope) = self;
+        while let Some((name, value)) = map.next_entry::<Cow<'_, str>, Cow<'_, str>>()? {
+            envelope.read_header(&name, &value);
+        }
+        Ok(envelope)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +249,9 @@ mod tests {
         let several = Envelope { reason: "a\nb".to_owned(), bytes: b"\n1\n".to_vec(), ..envelope };
         assert_eq!(Envelope::from_bytes(&several.to_bytes()), Ok(several));
         assert!(Envelope::from_bytes(b"{}").is_err());
+        for wrong in ["[]", "{} {}", r#"{"athena-id":7}"#, r#"{"athena-id":"7""#] {
+            assert!(Envelope::from_json_headers(wrong.as_bytes(), Vec::new()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::envelope::Envelope;
 pub(crate) struct Recording {
     telemetry: Telemetry,
     queue: Queue,
+    /// The queue of outcomes, if there is one.
+    outcomes: Option<Queue>,
     /// The span that this program was started in.
     parent: Option<SpanContext>,
 }
@@ -19,21 +21,19 @@ pub(crate) struct Recording {
 impl Recording {
     /// Records by the providers that are installed now.
     pub(crate) fn new(queue: &Address) -> Self {
-        let scheme = queue.broker.scheme();
-        let known = athena_protocol::broker_of(queue.broker.as_str());
-        // As the semantic conventions name them.
-        let system = match known.map_or(scheme, |known| known.feature) {
-            "amqp" => "rabbitmq",
-            "postgres" => "postgresql",
-            other => other,
-        };
-        Self::for_queue(system, &queue.name)
+        Self { queue: describe(queue), ..Self::for_queue("", "") }
+    }
+
+    /// The same with the queue of outcomes.
+    pub(crate) fn with_outcomes_to(self, queue: &Address) -> Self {
+        Self { outcomes: Some(describe(queue)), ..self }
     }
 
     pub(crate) fn for_queue(system: &str, name: &str) -> Self {
         Self {
             telemetry: Telemetry::new(),
             queue: Queue { system: system.to_owned(), name: name.to_owned() },
+            outcomes: None,
             parent: SpanContext::from_environment(),
         }
     }
@@ -58,8 +58,36 @@ impl Recording {
         self.telemetry.record_consumed(&self.queue);
     }
 
-    /// Records an attempt at a message; returns the span that its outcome is sent as.
-    pub(crate) fn processed(
+    /// Records that a model has returned an outcome, which is about to be stored, and lets it continue the
+    /// trace of its message.
+    pub(crate) fn completed(
+        &self,
+        message: &Envelope,
+        model: &str,
+        duration: Duration,
+        outcome: &mut Envelope,
+    ) {
+        let Some(processed) = self.processed(message, model, duration, None) else { return };
+        let Envelope { id, bytes, .. } = &*outcome;
+        let created = Created { id, model, size: bytes.len() };
+        let create = |queue| self.telemetry.create_message(queue, Some(&processed), &created);
+        let span = self.outcomes.as_ref().and_then(create);
+        outcome.set_span(&span.unwrap_or(processed));
+    }
+
+    /// Records a failed attempt.
+    pub(crate) fn failed(
+        &self,
+        message: &Envelope,
+        model: &str,
+        duration: Duration,
+        error: (&str, &str),
+    ) {
+        self.processed(message, model, duration, Some(error));
+    }
+
+    /// Records an attempt at a message.
+    fn processed(
         &self,
         message: &Envelope,
         model: &str,
@@ -71,4 +99,15 @@ impl Recording {
         let processed = Processed { id, model, size, parent, duration, error };
         self.telemetry.record_processed(&self.queue, &processed)
     }
+}
+
+/// The queue at an address, as the semantic conventions name it.
+fn describe(queue: &Address) -> Queue {
+    let known = athena_protocol::broker_of(queue.broker.as_str());
+    let system = match known.map_or(queue.broker.scheme(), |known| known.feature) {
+        "amqp" => "rabbitmq",
+        "postgres" => "postgresql",
+        other => other,
+    };
+    Queue { system: system.to_owned(), name: queue.name.clone() }
 }

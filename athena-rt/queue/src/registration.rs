@@ -2,7 +2,8 @@
 
 use athena_core::display::mask_url;
 use athena_core::error::{Error, Result, missing_feature};
-use athena_protocol::{broker_of, known_brokers};
+use athena_protocol::text::nearest;
+use athena_protocol::{KnownBroker, broker_of, list_brokers};
 
 use crate::address::{Address, UrlForm};
 use crate::broker::Broker;
@@ -104,16 +105,26 @@ pub(crate) fn find(text: &str) -> Result<&'static Registration> {
     if let Some(known) = broker_of(text) {
         return Err(missing_feature(known.feature));
     }
-    let reason = match scheme {
-        "" => "it has no scheme".to_owned(),
-        _ => format!("unknown broker {scheme}"),
+    let reason = if scheme.is_empty() {
+        "it has no scheme".to_owned()
+    } else {
+        let known: Vec<_> = registered().iter().flat_map(|one| one.schemes).copied().collect();
+        let near = nearest(scheme, known).first().map(|near| format!(", did you mean {near}?"));
+        format!("unknown broker {scheme}{}", near.unwrap_or_default())
     };
-    Err(Error::usage(format!("{} is not a queue: {reason}", mask_url(text)))
-        .help(format!("this program knows {}", url_forms()))
-        .help(format!(
-            "features of athena-rt add {}; for another broker see `athena_rt::queue::broker!`",
-            known_brokers()
-        )))
+    let error = Error::usage(format!("{} is not a queue: {reason}", mask_url(text)))
+        .help(format!("this program knows {}", url_forms()));
+    let own = "for another broker see `athena_rt::queue::broker!`";
+    let has = |known: &KnownBroker| {
+        known
+            .schemes
+            .iter()
+            .any(|scheme| registered().iter().any(|one| one.schemes.contains(scheme)))
+    };
+    Err(match list_brokers(|known| !has(known)) {
+        added if added.is_empty() => error.help(own),
+        added => error.help(format!("features of athena-rt add {added}; {own}")),
+    })
 }
 
 /// Parses the URL of a queue, as its broker reads it.
@@ -147,8 +158,16 @@ mod tests {
             text.contains("kafka://***@host/tasks is not a queue: unknown broker kafka"),
             "{text}"
         );
-        assert!(text.contains("sqlite:FILE?queue=NAME (feature `sqlite`)"), "{text}");
+        // What the program has already is not to be added.
+        let as_feature = text.contains("sqlite:FILE?queue=NAME (feature `sqlite`)");
+        assert_eq!(as_feature, cfg!(not(feature = "sqlite")), "{text}");
+        assert!(text.contains("see `athena_rt::queue::broker!`"), "{text}");
         assert!(!text.contains("tulip"), "{text}");
+        #[cfg(feature = "sqlite")]
+        {
+            let near = find("sqlit:tasks.db").err().unwrap().to_string();
+            assert!(near.contains("unknown broker sqlit, did you mean sqlite?"), "{near}");
+        }
         assert!(find("tasks").err().unwrap().to_string().contains("it has no scheme"));
     }
 

@@ -59,7 +59,11 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         .thread_name("athena")
         .build()
         .map_err(|error| Error::failure(format!("can't start threads: {error}")))?;
-    let result = runtime.block_on(async { prepared.run(signals()?, print_stderr).await });
+    // On a thread of the runtime: what it waits for and what it wakes is there as well.
+    let running = runtime.spawn(async { prepared.run(signals()?, print_stderr).await });
+    let result = runtime
+        .block_on(running)
+        .unwrap_or_else(|error| Err(Error::failure(format!("the worker ended: {error}"))));
     runtime.shutdown_background();
     telemetry.finish();
     let WorkerSummary { outcomes, dead, unfinished } = result?;
@@ -157,7 +161,7 @@ impl PreparedWorker {
         let metrics = Arc::new(Metrics::new(
             ids.iter().map(String::as_str),
             capture.clone(),
-            Recording::new(&from),
+            Recording::new(&from).with_outcomes_to(&to),
         ));
         let model_table = ModelTable::new(registry, models);
         let launch = Launch { config, settings: model_table.settings(request.allow_env_override) };

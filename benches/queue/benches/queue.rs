@@ -5,7 +5,9 @@
 //!
 //! The brokers are started on free ports of loopback, and stopped at the end. All contestants take turns
 //! within a round, each on a queue of its own; a ratio is the median of the ratios of the rounds. `--check`
-//! exits with 1 if a target is missed, `--only redis,sqlite` leaves out the other brokers.
+//! exits with 1 if a target is missed, `--only redis,sqlite` leaves out the other brokers. `--latency 1000`
+//! measures instead how long one message takes from its submission to its stored outcome, on Redis and SQLite unless
+//! `--only` names others.
 
 mod harness;
 
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 use athena_bench_support::{median, python, ratio};
 use clap::Parser;
 
-use harness::{Broker, Measured, Peer, Server, race};
+use harness::{Broker, Latency, Measured, Peer, Server, measure_latency, race};
 
 /// The target, as a ratio to the hand-written loop.
 const OF_BARE: f64 = 0.85;
@@ -50,6 +52,9 @@ struct Arguments {
     /// Number of messages for Celery per round
     #[arg(long, default_value_t = 1_500)]
     tasks: usize,
+    /// Measure the latency of this many messages instead
+    #[arg(long, value_name = "MESSAGES")]
+    latency: Option<usize>,
     /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -66,7 +71,12 @@ struct Field {
 }
 
 fn main() -> ExitCode {
-    match measure(&Arguments::parse()) {
+    let arguments = Arguments::parse();
+    let measured = match arguments.latency {
+        Some(count) => measure_latencies(&arguments, count),
+        None => measure(&arguments),
+    };
+    match measured {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -132,6 +142,47 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
         }
     }
     Ok(print_results(&fields) || !arguments.check)
+}
+
+/// Measures the latency of one message at a time; it has no target.
+fn measure_latencies(arguments: &Arguments, count: usize) -> Result<bool, String> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let is_wanted = |broker: &Broker| {
+        let name = broker.name();
+        match &arguments.only[..] {
+            [] => [Broker::Redis, Broker::Sqlite].contains(broker),
+            only => only.iter().any(|one| one.eq_ignore_ascii_case(name)),
+        }
+    };
+    let mut peers = vec![
+        ("Athena", Peer::Athena(Path::new(env!("CARGO_BIN_EXE_queue_runner")).to_owned())),
+        ("bare loop", Peer::Bare(Path::new(env!("CARGO_BIN_EXE_queue_bare")).to_owned())),
+    ];
+    if !arguments.without_celery {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("queue-python");
+        let bin = python(&folder, &PACKAGES)
+            .map_err(|error| format!("{error}\nhelp: --without-celery skips Celery"))?;
+        peers.push(("Celery", Peer::Celery(bin)));
+    }
+    let redis = Server::start(Broker::Redis)?;
+    println!("| broker | | p50 | p99 | p50 of this/Athena |");
+    println!("|---|---|---:|---:|---:|");
+    for broker in Broker::ALL.into_iter().filter(is_wanted) {
+        let other = (broker != Broker::Redis).then(|| Server::start(broker)).transpose()?;
+        let server = other.as_ref().unwrap_or(&redis);
+        let mut ours = None;
+        for (at, (name, peer)) in peers.iter().enumerate() {
+            if *name == "Celery" && ![Broker::Redis, Broker::RabbitMq].contains(&broker) {
+                continue;
+            }
+            let measured = measure_latency(server, &redis, peer, &format!("latency{at}"), count);
+            let Latency { p50, p99 } = runtime.block_on(measured)?;
+            let first = *ours.get_or_insert(p50);
+            let ratio = p50.as_secs_f64() / first.as_secs_f64();
+            println!("| {} | {name} | {p50:.2?} | {p99:.2?} | {ratio:.2} |", broker.name());
+        }
+    }
+    Ok(true)
 }
 
 /// Prints the results as Markdown; returns whether every target is met.

@@ -1,8 +1,13 @@
-"""The same function as a Celery task; `celery_peer.py COUNT MESSAGE` sends the message COUNT times."""
+"""The same function as a Celery task; `celery_peer.py COUNT MESSAGE` sends the message COUNT times.
+
+`celery_peer.py latency WARM COUNT MESSAGE` sends each when the result of the last one is there, and prints the seconds that
+each took.
+"""
 
 import json
 import os
 import sys
+import time
 
 from celery import Celery
 
@@ -17,7 +22,13 @@ def bill(order):
 
 
 if __name__ == "__main__":
-    order = json.loads(sys.argv[2])
+    order = json.loads(sys.argv[-1])
     with app.producer_pool.acquire(block=True) as producer:
-        for _ in range(int(sys.argv[1])):
-            bill.apply_async((order,), producer=producer)
+        if sys.argv[1] == "latency":
+            for _ in range(int(sys.argv[2]) + int(sys.argv[3])):
+                began = time.perf_counter()
+                bill.apply_async((order,), producer=producer).get(timeout=30)
+                print(time.perf_counter() - began)
+        else:
+            for _ in range(int(sys.argv[1])):
+                bill.apply_async((order,), producer=producer)

@@ -108,9 +108,7 @@ impl Dispatcher {
                     return self.fail(number, &format!("its outcome: {reason}"), true);
                 }
                 entry.stage = Stage::Settling;
-                if let Some(span) = self.metrics.recording.processed(message, model, took, None) {
-                    outcome.set_span(&span);
-                }
+                self.metrics.recording.completed(message, model, took, &mut outcome);
                 self.metrics.record_outcome(entry.model, OutcomeStatus::for_payload(kind));
                 self.model_table.capture(entry.model, message, &outcome);
                 message.bytes = Vec::new();
@@ -154,7 +152,7 @@ impl Dispatcher {
         let is_last = is_permanent || failures >= self.rules.attempts;
         let error = (if is_last { "dead_letter" } else { "failure" }, reason);
         let ran = std::mem::take(&mut entry.ran);
-        self.metrics.recording.processed(&entry.envelope, model, ran, Some(error));
+        self.metrics.recording.failed(&entry.envelope, model, ran, error);
         if is_last {
             tracing::error!(id, model, failures, "a message is now a dead letter: {reason}");
             self.metrics.record_outcome(entry.model, OutcomeStatus::DeadLetter);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::connection::SqliteConnection;
-use super::table;
+use super::table::{self, EnvelopeRow, HeldRow};
 use crate::address::Address;
 use crate::broker::{
     Backlog, BrokerFuture, Capabilities, Consumer, DeadLetter, Delivery, DeliveryTag, Nack,
@@ -11,8 +11,8 @@ use crate::broker::{
 use crate::envelope::Envelope;
 use athena_core::error::{Error, Result};
 
-/// How often an empty queue is looked at: the file can't notify. The interval doubles up to the second.
-const POLL: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(50)];
+/// How often an empty queue is looked at: the file can't notify. The interval doubles up to the second one.
+const POLL: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(10)];
 
 /// A queue in a file. All consumers are of one group.
 pub(super) struct SqliteConsumer {
@@ -51,7 +51,7 @@ impl SqliteConsumer {
                     .write(move |file| table::pull(file, &queue, max, lease))
                     .await?;
                 if !pulled.is_empty() {
-                    return Ok(pulled);
+                    return pulled.into_iter().map(HeldRow::into_delivery).collect();
                 }
             }
             let left = end.saturating_duration_since(Instant::now());
@@ -79,7 +79,9 @@ impl Consumer for SqliteConsumer {
     }
 
     fn complete<'a>(&'a self, done: &'a [(DeliveryTag, Envelope)]) -> BrokerFuture<'a, ()> {
-        let (queue, done) = (self.queue.clone(), done.to_vec());
+        let queue = self.queue.clone();
+        let row = |(tag, envelope): &(DeliveryTag, Envelope)| (tag.clone(), envelope.into());
+        let done: Vec<(DeliveryTag, EnvelopeRow)> = done.iter().map(row).collect();
         let Some(to) = self.to.clone() else {
             let error = Error::failure("the outcomes are not in the same file");
             return Box::pin(std::future::ready(Err(error)));

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::connection::SqliteConnection;
-use super::table;
+use super::table::{self, EnvelopeRow};
 use crate::address::Address;
 use crate::broker::{BrokerFuture, Producer};
 use crate::envelope::Envelope;
@@ -28,7 +28,8 @@ impl SqliteProducer {
 
 impl Producer for SqliteProducer {
     fn store<'a>(&'a self, envelopes: &'a [Envelope]) -> BrokerFuture<'a, ()> {
-        let (queue, envelopes) = (self.queue.clone(), envelopes.to_vec());
+        let queue = self.queue.clone();
+        let envelopes: Vec<EnvelopeRow> = envelopes.iter().map(EnvelopeRow::from).collect();
         let is_first = !self.has_forgotten.swap(true, Ordering::Relaxed);
         Box::pin(self.connection.write(move |file| {
             if is_first {

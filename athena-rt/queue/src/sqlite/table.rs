@@ -8,6 +8,7 @@ use crate::broker::{
     Backlog, DeadLetter, Delivery, DeliveryTag, Nack, QueueStatus, StoredDeadLetter,
 };
 use crate::envelope::Envelope;
+use athena_core::error::Result;
 
 /// How long the ids of a queue are remembered at least, in milliseconds.
 const REMEMBERED: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -23,11 +24,48 @@ fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_micros().div_ceil(1000)).unwrap_or(i64::MAX / 2)
 }
 
+/// An envelope as a row: its headers are written before the file's thread has it, so that this thread, which
+/// all requests wait for, has nothing else to do than `SQLite`'s work.
+pub(super) struct EnvelopeRow {
+    id: String,
+    headers: String,
+    body: Vec<u8>,
+}
+
+impl From<&Envelope> for EnvelopeRow {
+    fn from(envelope: &Envelope) -> Self {
+        let headers = envelope.headers_to_json();
+        Self { id: envelope.id.clone(), headers, body: envelope.bytes.clone() }
+    }
+}
+
+/// A message that is held, as its row is.
+pub(super) struct HeldRow {
+    number: i64,
+    headers: String,
+    body: Vec<u8>,
+    failures: u32,
+    deliveries: u32,
+}
+
+impl HeldRow {
+    /// # Errors
+    ///
+    /// Another program wrote the row, and its headers are not such.
+    pub(super) fn into_delivery(self) -> Result<Delivery> {
+        let Self { number, headers, body, failures, deliveries } = self;
+        let envelope = with_id(Envelope::from_json_headers(headers.as_bytes(), body)?, number);
+        let mut delivery = Delivery::new(tag(number, deliveries), envelope);
+        (delivery.failures, delivery.deliveries) = (failures, deliveries);
+        Ok(delivery)
+    }
+}
+
 /// Stores envelopes, one per id.
-pub(super) fn store(
+pub(super) fn store<'a>(
     file: &Connection,
     queue: &str,
-    envelopes: &[Envelope],
+    envelopes: impl IntoIterator<Item = &'a EnvelopeRow>,
 ) -> rusqlite::Result<()> {
     let sql =
         "INSERT INTO athena_ids (queue, id, stored_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
@@ -42,11 +80,11 @@ pub(super) fn store(
 }
 
 /// Stores an envelope, whether its id is known or not.
-fn insert(file: &Connection, queue: &str, envelope: &Envelope) -> rusqlite::Result<()> {
+fn insert(file: &Connection, queue: &str, envelope: &EnvelopeRow) -> rusqlite::Result<()> {
     let sql =
         "INSERT INTO athena_messages (queue, stored_at, headers, body) VALUES (?1, ?2, ?3, ?4)";
-    let headers = envelope.headers_to_json();
-    file.prepare_cached(sql)?.execute(params![queue, now(), headers, envelope.bytes])?;
+    let EnvelopeRow { headers, body, .. } = envelope;
+    file.prepare_cached(sql)?.execute(params![queue, now(), headers, body])?;
     Ok(())
 }
 
@@ -68,41 +106,37 @@ pub(super) fn pull(
     queue: &str,
     max: usize,
     lease: Duration,
-) -> rusqlite::Result<Vec<Delivery>> {
+) -> rusqlite::Result<Vec<HeldRow>> {
     let now = now();
     let sql = "SELECT number, headers, body, failures, deliveries FROM athena_messages \
                WHERE queue = ?1 AND due > 0 AND due <= ?2 ORDER BY due, number LIMIT ?3";
-    let mut rows = deliveries(file, sql, params![queue, now, count(max)])?;
+    let mut rows = held(file, sql, params![queue, now, count(max)])?;
     let sql = "SELECT number, headers, body, failures, deliveries FROM athena_messages \
                WHERE queue = ?1 AND due = 0 ORDER BY number LIMIT ?2";
-    rows.extend(deliveries(file, sql, params![queue, count(max - rows.len())])?);
+    rows.extend(held(file, sql, params![queue, count(max - rows.len())])?);
     let mut hold = file
         .prepare_cached("UPDATE athena_messages SET due = ?2, deliveries = ?3 WHERE number = ?1")?;
     let until = now.saturating_add(milliseconds(lease));
-    let mut pulled = Vec::with_capacity(rows.len());
-    for (number, delivery) in rows {
-        hold.execute(params![number, until, delivery.deliveries])?;
-        pulled.push(delivery);
+    for row in &rows {
+        hold.execute(params![row.number, until, row.deliveries])?;
     }
-    Ok(pulled)
+    Ok(rows)
 }
 
 fn count(max: usize) -> i64 {
     i64::try_from(max).unwrap_or(i64::MAX)
 }
 
-fn deliveries(
+fn held(
     file: &Connection,
     sql: &str,
     values: impl rusqlite::Params,
-) -> rusqlite::Result<Vec<(i64, Delivery)>> {
+) -> rusqlite::Result<Vec<HeldRow>> {
     let mut statement = file.prepare_cached(sql)?;
     let found = statement.query_map(values, |row| {
-        let number: i64 = row.get(0)?;
+        let (number, headers, body) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let deliveries = row.get::<_, u32>(4)?.saturating_add(1);
-        let mut delivery = Delivery::new(tag(number, deliveries), envelope(row, number)?);
-        (delivery.failures, delivery.deliveries) = (row.get(3)?, deliveries);
-        Ok((number, delivery))
+        Ok(HeldRow { number, headers, body, failures: row.get(3)?, deliveries })
     })?;
     found.collect()
 }
@@ -111,15 +145,19 @@ fn deliveries(
 fn envelope(row: &Row<'_>, number: i64) -> rusqlite::Result<Envelope> {
     let headers: String = row.get(1)?;
     // Another program may have written the row.
-    let mut envelope =
+    let envelope =
         Envelope::from_json_headers(headers.as_bytes(), row.get(2)?).map_err(|error| {
             let cause = Box::new(std::io::Error::other(error.to_string()));
             rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, cause)
         })?;
+    Ok(with_id(envelope, number))
+}
+
+fn with_id(mut envelope: Envelope, number: i64) -> Envelope {
     if envelope.id.is_empty() {
         envelope.id = number.to_string();
     }
-    Ok(envelope)
+    envelope
 }
 
 /// A delivery is identified by the row and how often it was delivered.
@@ -152,11 +190,11 @@ pub(super) fn complete(
     file: &Connection,
     queue: &str,
     to: &str,
-    done: &[(DeliveryTag, Envelope)],
+    done: &[(DeliveryTag, EnvelopeRow)],
 ) -> rusqlite::Result<()> {
     for (tag, envelope) in done {
         if remove(file, queue, tag)? {
-            store(file, to, std::slice::from_ref(envelope))?;
+            store(file, to, [envelope])?;
         }
     }
     Ok(())
@@ -170,7 +208,7 @@ pub(super) fn dead_letter(
 ) -> rusqlite::Result<()> {
     for dead_letter in dead {
         if remove(file, queue, &dead_letter.tag)? {
-            insert(file, dead_queue, &dead_letter.envelope)?;
+            insert(file, dead_queue, &(&dead_letter.envelope).into())?;
         }
     }
     Ok(())
@@ -257,7 +295,7 @@ pub(super) fn requeue(
 ) -> rusqlite::Result<()> {
     for letter in letters {
         if remove(file, dead_queue, &letter.tag)? {
-            insert(file, queue, &letter.envelope.revived())?;
+            insert(file, queue, &(&letter.envelope.revived()).into())?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::connection::SqliteConnection;
-use super::table;
+use super::table::{self, EnvelopeRow};
 use crate::address::ConsumerOptions;
 use crate::broker::{Backlog, QueueStatus};
 use crate::envelope::Envelope;
@@ -32,7 +32,8 @@ async fn a_full_disk_is_an_error_and_loses_nothing_that_was_stored() {
     let address = open::address(&url(&folder, "tasks")).unwrap();
     let connection = SqliteConnection::create(&address).await.unwrap();
     let store = async |from: usize| {
-        let envelopes = envelopes(from + 10).split_off(from);
+        let envelopes: Vec<_> =
+            envelopes(from + 10)[from..].iter().map(EnvelopeRow::from).collect();
         connection.write(move |file| table::store(file, "tasks", &envelopes)).await
     };
     let limit = async |pages: u32| {
@@ -159,10 +160,11 @@ async fn of_writes_that_share_a_transaction_one_that_fails_changes_nothing_of_th
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let runs = Arc::new(AtomicUsize::new(0));
     let store = |id: usize| {
-        let (envelope, runs) = (Envelope::new(id.to_string(), b"{}"), Arc::clone(&runs));
+        let row = EnvelopeRow::from(&Envelope::new(id.to_string(), b"{}"));
+        let runs = Arc::clone(&runs);
         connection.write(move |file| {
             runs.fetch_add(1, Ordering::Relaxed);
-            table::store(file, "tasks", std::slice::from_ref(&envelope))?;
+            table::store(file, "tasks", [&row])?;
             if id == 1 { Err(rusqlite::Error::InvalidQuery) } else { Ok(file.is_autocommit()) }
         })
     };

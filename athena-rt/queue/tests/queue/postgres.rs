@@ -43,6 +43,11 @@ pub(crate) fn stop(folder: &Path) {
     run(&mut command);
 }
 
+/// Executes a statement at the server of a URL.
+pub(crate) fn execute(url: &str, statement: &str) {
+    run(program("psql").args([url, "-v", "ON_ERROR_STOP=1", "-c", statement]));
+}
+
 /// Writes a key that the server accepts: nobody but its owner reads it.
 pub(crate) fn write_key(path: &Path, key: &str) {
     use std::os::unix::fs::PermissionsExt as _;

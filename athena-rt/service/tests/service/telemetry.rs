@@ -293,9 +293,13 @@ fn queue() {
     assert_eq!(dead.len(), 1);
     has(dead[0], &[("error.type", "dead_letter")]);
     assert!(dead[0].status.as_ref().unwrap().message.contains("poison"));
-    // The outcome continues the trace with the span of the worker.
+    // The outcome continues the trace with the span that created it, below that of the worker.
     let good = processed.iter().find(|span| !failed(span)).unwrap();
-    let outcome = format!("00-{TRACE}-{}-01", hex(&good.span_id));
+    let created = collector.span("create done");
+    assert_eq!((&created.parent_span_id, &created.trace_id), (&good.span_id, &good.trace_id));
+    assert_eq!(created.kind(), SpanKind::Producer);
+    has(&created, &[("messaging.destination.name", "done"), ("messaging.system", "sqlite")]);
+    let outcome = format!("00-{TRACE}-{}-01", hex(&created.span_id));
     let stored: Vec<u8> = ["q.db", "q.db-wal"]
         .iter()
         .flat_map(|file| std::fs::read(folder.path().join(file)).unwrap_or_default())

@@ -8,8 +8,8 @@ mod export;
 mod instruments;
 mod settings;
 
-use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
@@ -41,6 +41,8 @@ pub struct Telemetry(Arc<Recorder>);
 
 struct Recorder {
     tracer: BoxedTracer,
+    /// Whether a span has shown that no provider is installed. Then no span is described.
+    is_off: AtomicBool,
     instruments: Instruments,
 }
 
@@ -64,7 +66,8 @@ impl Telemetry {
     /// Records by the providers that are installed now.
     pub fn new() -> Self {
         let instruments = Instruments::new(&global::meter(SCOPE));
-        Self(Arc::new(Recorder { tracer: global::tracer(SCOPE), instruments }))
+        let (tracer, is_off) = (global::tracer(SCOPE), AtomicBool::new(false));
+        Self(Arc::new(Recorder { tracer, is_off, instruments }))
     }
 
     /// Begins a request.
@@ -97,21 +100,22 @@ impl Telemetry {
             attributes.push(KeyValue::new("network.protocol.version", request.version.to_owned()));
             (name, attributes)
         };
-        let mut of_span = attributes.clone();
-        if !request.is_call {
-            of_span.push(KeyValue::new("url.path", request.path.to_owned()));
-            of_span.extend(
-                request
-                    .user_agent
-                    .map(|agent| KeyValue::new("user_agent.original", agent.to_owned())),
-            );
-        }
-        if let Some(host) = request.host {
-            let (address, port) = split_port(host);
-            of_span.push(KeyValue::new("server.address", address.to_owned()));
-            of_span.extend(port.map(|port| KeyValue::new("server.port", i64::from(port))));
-        }
-        let (span, context) = self.0.start(name, SpanKind::Server, parent, of_span, Duration::ZERO);
+        let (span, context) = self.0.start(SpanKind::Server, parent, Duration::ZERO, || {
+            let mut of_span = attributes.clone();
+            if !request.is_call {
+                of_span.push(KeyValue::new("url.path", request.path.to_owned()));
+                let agent = request.user_agent;
+                of_span.extend(
+                    agent.map(|agent| KeyValue::new("user_agent.original", agent.to_owned())),
+                );
+            }
+            if let Some(host) = request.host {
+                let (address, port) = split_port(host);
+                of_span.push(KeyValue::new("server.address", address.to_owned()));
+                of_span.extend(port.map(|port| KeyValue::new("server.port", i64::from(port))));
+            }
+            (name, of_span)
+        });
         let context = context.unwrap_or_else(|| SpanContext::new(parent));
         let is_call = request.is_call;
         RequestSpan { recorder: Arc::clone(&self.0), context, span, attributes, is_call }
@@ -119,13 +123,14 @@ impl Telemetry {
 
     /// Records a message of a stream.
     pub fn record_line(&self, request: &SpanContext, line: &StreamMessage<'_>) {
-        let attributes = vec![
-            KeyValue::new("athena.model", line.model.to_owned()),
-            KeyValue::new("athena.line", i64::try_from(line.number).unwrap_or(i64::MAX)),
-        ];
-        let name = format!("run {}", line.model);
-        let (mut span, _) =
-            self.0.start(name, SpanKind::Internal, Some(request), attributes, line.duration);
+        let (mut span, _) = self.0.start(SpanKind::Internal, Some(request), line.duration, || {
+            let number = i64::try_from(line.number).unwrap_or(i64::MAX);
+            let attributes = vec![
+                KeyValue::new("athena.model", line.model.to_owned()),
+                KeyValue::new("athena.line", number),
+            ];
+            (format!("run {}", line.model), attributes)
+        });
         if let Some(error) = line.error {
             span.set_attribute(KeyValue::new("error.type", error.to_owned()));
             span.set_status(Status::error(""));
@@ -140,11 +145,11 @@ impl Telemetry {
         parent: Option<&SpanContext>,
         message: &Created<'_>,
     ) -> Option<SpanContext> {
-        let mut attributes = of_queue(queue, "create");
-        attributes.extend(of_message(message.id, message.model, message.size));
-        let name = format!("create {}", queue.name);
-        let (mut span, context) =
-            self.0.start(name, SpanKind::Producer, parent, attributes, Duration::ZERO);
+        let (mut span, context) = self.0.start(SpanKind::Producer, parent, Duration::ZERO, || {
+            let mut attributes = of_queue(queue, "create");
+            attributes.extend(of_message(message.id, message.model, message.size));
+            (format!("create {}", queue.name), attributes)
+        });
         span.end();
         context.or_else(|| parent.cloned())
     }
@@ -158,10 +163,11 @@ impl Telemetry {
         let Instruments { sent: counter, operations, .. } = &self.0.instruments;
         counter.add(sent.count as u64, &attributes);
         operations.record(sent.duration.as_secs_f64(), &attributes);
-        let count = i64::try_from(sent.count).unwrap_or(i64::MAX);
-        attributes.push(KeyValue::new("messaging.batch.message_count", count));
-        let name = format!("send {}", queue.name);
-        let (mut span, _) = self.0.start(name, SpanKind::Client, None, attributes, sent.duration);
+        let (mut span, _) = self.0.start(SpanKind::Client, None, sent.duration, || {
+            let count = i64::try_from(sent.count).unwrap_or(i64::MAX);
+            attributes.push(KeyValue::new("messaging.batch.message_count", count));
+            (format!("send {}", queue.name), attributes)
+        });
         if sent.error.is_some() {
             span.set_status(Status::error(""));
         }
@@ -181,10 +187,11 @@ impl Telemetry {
             attributes.push(KeyValue::new("error.type", kind.to_owned()));
         }
         self.0.instruments.processes.record(message.duration.as_secs_f64(), &attributes);
-        attributes.extend(of_message(message.id, "", message.size));
-        let name = format!("process {}", queue.name);
         let (mut span, context) =
-            self.0.start(name, SpanKind::Consumer, message.parent, attributes, message.duration);
+            self.0.start(SpanKind::Consumer, message.parent, message.duration, || {
+                attributes.extend(of_message(message.id, "", message.size));
+                (format!("process {}", queue.name), attributes)
+            });
         if let Some((_, text)) = message.error {
             span.set_status(Status::error(text.to_owned()));
         }
@@ -200,16 +207,21 @@ impl std::fmt::Debug for Telemetry {
 }
 
 impl Recorder {
-    /// Starts a span that began some time ago. Its context is `None` if no provider is installed.
+    /// Starts a span that began some time ago. Its context is `None` if no provider is installed; then the name
+    /// and the attributes are not asked for.
     fn start(
         &self,
-        name: impl Into<Cow<'static, str>>,
         kind: SpanKind,
         parent: Option<&SpanContext>,
-        attributes: Vec<KeyValue>,
         ago: Duration,
+        describe: impl FnOnce() -> (String, Vec<KeyValue>),
     ) -> (BoxedSpan, Option<SpanContext>) {
+        if self.is_off.load(Ordering::Relaxed) {
+            let nothing = SpanBuilder::from_name("");
+            return (self.tracer.build_with_context(nothing, &Context::new()), None);
+        }
         let around = parent.map_or_else(Context::new, to_context);
+        let (name, attributes) = describe();
         let mut builder = SpanBuilder::from_name(name).with_kind(kind).with_attributes(attributes);
         if !ago.is_zero() {
             builder = builder.with_start_time(SystemTime::now() - ago);
@@ -219,6 +231,7 @@ impl Recorder {
         // Without a provider a span is that of its parent.
         let is_new =
             started.is_valid() && started.span_id() != around.span().span_context().span_id();
+        self.is_off.store(!is_new, Ordering::Relaxed);
         let context = is_new.then(|| from_context(started)).flatten();
         (span, context)
     }
@@ -336,6 +349,20 @@ mod tests {
         let around = to_context(&parent);
         assert!(around.span().span_context().is_remote());
         assert_eq!(from_context(around.span().span_context()), Some(parent));
+    }
+
+    #[test]
+    fn a_span_is_described_only_while_a_provider_is_installed() {
+        let telemetry = Telemetry::new();
+        let mut described = 0;
+        for _ in 0..3 {
+            let (_, context) = telemetry.0.start(SpanKind::Internal, None, Duration::ZERO, || {
+                described += 1;
+                (String::new(), Vec::new())
+            });
+            assert_eq!(context, None);
+        }
+        assert_eq!(described, 1, "the first one shows that none is installed");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::cast_precision_loss, reason = "counts of messages")]
 
+mod latency;
 #[path = "../../../../athena-rt/queue/tests/queue/postgres.rs"]
 #[allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "shared with the tests")]
 mod postgres;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use athena_bench_support::{Ended, MESSAGE, cpu};
 
+pub(crate) use self::latency::{Latency, measure as measure_latency};
 pub(crate) use self::server::{Broker, Server};
 
 /// The maximum time of a round.

@@ -160,7 +160,7 @@ impl Drop for Server {
     }
 }
 
-fn message(id: usize) -> Envelope {
+pub(super) fn message(id: usize) -> Envelope {
     let mut message = Envelope::new(id.to_string(), MESSAGE);
     "bill".clone_into(&mut message.model);
     message
@@ -193,6 +193,6 @@ fn spawn(broker: Broker, folder: &Path, port: u16) -> ServerResult<Child> {
     Ok(child)
 }
 
-fn to_message(error: impl std::fmt::Display) -> String {
+pub(super) fn to_message(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
