@@ -6,7 +6,7 @@
 //! The brokers are started on free ports of loopback, and stopped at the end. All contestants take turns
 //! within a round, each on a queue of its own; a ratio is the median of the ratios of the rounds. `--check`
 //! exits with 1 if a target is missed, `--only redis,sqlite` leaves out the other brokers. `--latency 1000`
-//! measures instead how long one message takes from its submission to its stored outcome, on Redis and SQLite unless
+//! measures instead how long one message takes from its submission to its stored outcome, on Redis and `SQLite` unless
 //! `--only` names others.
 
 mod harness;
@@ -175,7 +175,8 @@ fn measure_latencies(arguments: &Arguments, count: usize) -> Result<bool, String
             if *name == "Celery" && ![Broker::Redis, Broker::RabbitMq].contains(&broker) {
                 continue;
             }
-            let measured = measure_latency(server, &redis, peer, &format!("latency{at}"), count);
+            let queue = format!("latency{at}");
+            let measured = measure_latency(server, &redis, peer, &queue, count);
             let Latency { p50, p99 } = runtime.block_on(measured)?;
             let first = *ours.get_or_insert(p50);
             let ratio = p50.as_secs_f64() / first.as_secs_f64();
