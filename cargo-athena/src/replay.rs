@@ -3,14 +3,16 @@
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
-use std::time::UNIX_EPOCH;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use athena_protocol::{Answer, Exit, Test, TestSummary, Verb};
 
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::gaps::Gaps;
-use crate::report::{self, ModelCounts, Report, ReportInput, Selection, add_summary, assemble};
+use crate::report::{
+    self, ModelCounts, Report, ReportInput, RunFacts, Selection, add_summary, assemble,
+};
 use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
@@ -67,6 +69,7 @@ fn run_rounds(
     allow_orphans: bool,
     style: Style,
 ) -> Result<ReplayResult> {
+    let (began, start) = (SystemTime::now(), Instant::now());
     let folder = path.parent().unwrap_or(&session.workspace.artifacts);
     let parts = scratch_folder(folder, "run-")?;
     // Reading the sources takes as long as replaying some thousand cases.
@@ -134,6 +137,7 @@ fn run_rounds(
         tool: format!("cargo-athena {}", env!("CARGO_PKG_VERSION")),
         code: fingerprint(catalog),
         sources: sources.finish(),
+        run: Some(RunFacts::new(&session.workspace.root, began, start.elapsed())),
         selection: Selection {
             filters: test.filters,
             exact: test.exact,
@@ -197,4 +201,19 @@ pub(crate) fn uncounted_models(catalog: &Catalog) -> Vec<ModelCounts> {
         ..ModelCounts::default()
     });
     models.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_replayed_before_the_rest_and_each_case_once() {
+        let asked = Test { filters: vec!["m::".to_owned()], ..Test::default() };
+        assert!(split_rounds(&asked, &[]) == std::slice::from_ref(&asked));
+        let failed = ["m::f::a".to_owned()];
+        let [first, rest] = &split_rounds(&asked, &failed)[..] else { panic!("two rounds") };
+        assert!(first.exact && first.filters == failed && first.except.is_empty());
+        assert!(rest.filters == asked.filters && rest.except == failed);
+    }
 }

@@ -118,6 +118,7 @@ fn requests_are_written_and_read_as_ever() {
         report: Some("/t/0.jsonl".into()),
         brief: true,
         quiet: false,
+        silent: false,
         partition: Some(Partition { hash: true, part: 1, parts: 4 }),
         retries: 2,
         repeat: 3,

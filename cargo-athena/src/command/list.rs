@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
+use athena_protocol::{Exit, FieldInfo, LABEL, ModelInfo, TypeInfo, VariableInfo};
 
 use crate::cli::{self, Format};
 use crate::console::print;
@@ -119,7 +119,11 @@ fn field_text(field: &FieldInfo) -> String {
     let kind = if field.kind.is_empty() { String::new() } else { format!(": {}", field.kind) };
     let mut marks = String::new();
     for mark in &field.marks {
-        let _ = write!(marks, " #[{mark}]");
+        let _ = match mark.as_str() {
+            // An argument of `#[structure]`, which names the field.
+            LABEL => write!(marks, " (label)"),
+            _ => write!(marks, " #[{mark}]"),
+        };
     }
     format!("{}{kind}{}{marks}", field.name, value(field.required, field.default.as_deref()))
 }

@@ -30,6 +30,7 @@ mod shrink;
 mod strength;
 mod submit;
 mod test;
+mod test_news;
 mod watch;
 mod work;
 

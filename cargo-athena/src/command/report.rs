@@ -11,7 +11,8 @@ use crate::display::{labelled, one_line, plural};
 use crate::error::{Error, Result};
 use crate::gaps;
 use crate::options::{OutputOptions, matches_any};
-use crate::report::{self, ReportOutputs, diff, merge, terminal};
+use crate::report::terminal::{self, Examples};
+use crate::report::{self, ReportOutputs, diff, merge};
 use crate::style::Style;
 use crate::workspace::{absolute, artifacts_folder, metadata};
 
@@ -53,14 +54,15 @@ fn show(verb: &cli::Show, style: Style) -> Result<Exit> {
         )));
     }
     if report.summary.failed > 1 && verb.filters.is_empty() {
-        print(&format!("{}\n", terminal::clusters(&report, false, style)))?;
+        print(&format!("{}\n", terminal::clusters(&report, Examples::None, style)))?;
     }
     gaps::print_notes(&report.gaps, style);
     print(&format!("{}\n", terminal::verdict(&report, style)))?;
     Ok(Exit::Success)
 }
 
-fn failure_text(failure: &Failure, style: Style) -> String {
+/// A failure in full: its name, its diff, its environment and its input.
+pub(super) fn failure_text(failure: &Failure, style: Style) -> String {
     let mut out = format!(
         "{}  {}\n",
         style.strong(&one_line(&labelled(&failure.name, failure.label.as_deref()), usize::MAX)),
@@ -109,7 +111,7 @@ fn merge_reports(verb: &cli::Merge, style: Style) -> Result<Exit> {
     outputs.write(&report, &path, &verb.location.root()?)?;
     let many = report.summary.failed > 0;
     if many {
-        print(&format!("{}\n", terminal::clusters(&report, true, style)))?;
+        print(&format!("{}\n", terminal::clusters(&report, Examples::Diff, style)))?;
     }
     gaps::print_notes(&report.gaps, style);
     print(&format!("{}\n", terminal::verdict(&report, style)))?;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stdout};
 use std::time::{Duration, Instant};
 
-use athena_protocol::{Exit, TestSummary};
+use athena_protocol::{Exit, Test, TestSummary};
 
 use super::deny;
+use super::test_news::NewsOnly;
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::console::{print, print_status};
@@ -15,9 +16,8 @@ use crate::error::{Error, Result};
 use crate::gaps::{self, Gap, untested_models};
 use crate::options::OutputOptions;
 use crate::replay::{ReplayResult, replay};
-use crate::report::{
-    self, ModelCounts, Report, ReportOutputs, Selection, terminal, unfinished_report,
-};
+use crate::report::terminal::{self, Examples};
+use crate::report::{self, ModelCounts, Report, ReportOutputs, Selection, unfinished_report};
 use crate::scratch::temporary_folder;
 use crate::session::Session;
 use crate::style::Style;
@@ -78,58 +78,79 @@ fn replay_in(
 ) -> Result<Exit> {
     deny::check(verb, session)?;
     let catalog = session.catalog(deny::counts(verb))?;
-    once(verb, session, &catalog, &[], outputs, style).map(|(exit, _)| exit)
+    let replay = TestReplay { verb, session, catalog: &catalog, outputs, style };
+    replay.once(&[], None).map(|(exit, _)| exit)
 }
 
-/// Replays once, the cases of these names `first`, and shows how it went.
-pub(super) fn once(
-    verb: &cli::TestVerb,
-    session: &Session,
-    catalog: &Catalog,
-    first: &[String],
-    outputs: &ReportOutputs,
-    style: Style,
-) -> Result<(Exit, ReplayResult)> {
-    let start = Instant::now();
-    let replayed = replay(session, catalog, &verb.test, first, verb.allow_orphans, style)?;
-    let report = &replayed.report;
-    let total = &report.summary;
-    let schemas_asked = total.schemas > 0 && !verb.test.filters.is_empty();
-    if total.cases == 0
-        && total.in_other_parts == 0
-        && !schemas_asked
-        && matches!(replayed.exit, Exit::Success | Exit::Nothing)
-    {
-        return Err(no_cases_error(verb, report, catalog));
-    }
-    outputs.write(report, &replayed.path, &session.workspace.root)?;
-    if !session.is_quiet() {
-        for note in total.schema_notes.iter().chain(&total.vacuous) {
-            print_status(&format!("{} {note}", style.note("note:")));
+/// A replay, and how it is shown.
+pub(super) struct TestReplay<'a> {
+    pub(super) verb: &'a cli::TestVerb,
+    pub(super) session: &'a Session,
+    pub(super) catalog: &'a Catalog,
+    pub(super) outputs: &'a ReportOutputs,
+    pub(super) style: Style,
+}
+
+impl TestReplay<'_> {
+    /// Replays once, the cases of these names `first`, and shows how it went. With failures that were `shown`
+    /// before, only what is new among the cases that the function selects.
+    pub(super) fn once(
+        &self,
+        first: &[String],
+        shown: Option<NewsOnly<'_>>,
+    ) -> Result<(Exit, ReplayResult)> {
+        let Self { verb, session, catalog, outputs, style } = *self;
+        let start = Instant::now();
+        let test = Test { silent: shown.is_some(), ..verb.test.clone() };
+        let replayed = replay(session, catalog, &test, first, verb.allow_orphans, style)?;
+        let report = &replayed.report;
+        let total = &report.summary;
+        let schemas_asked = total.schemas > 0 && !verb.test.filters.is_empty();
+        if total.cases == 0
+            && total.in_other_parts == 0
+            && !schemas_asked
+            && matches!(replayed.exit, Exit::Success | Exit::Nothing)
+        {
+            return Err(no_cases_error(verb, report, catalog));
         }
-        print(&uncovered(total, verb))?;
-        gaps::print_notes(&report.gaps, style);
-        print_untested(report, catalog, style);
+        outputs.write(report, &replayed.path, &session.workspace.root)?;
+        if !session.is_quiet() {
+            for note in total.schema_notes.iter().chain(&total.vacuous) {
+                print_status(&format!("{} {note}", style.note("note:")));
+            }
+            print(&uncovered(total, verb))?;
+            gaps::print_notes(&report.gaps, style);
+            print_untested(report, catalog, style);
+        }
+        let is_news = shown.is_some();
+        if let Some(NewsOnly { shown, is_replayed }) = shown {
+            shown.print_news(report, &replayed.path, is_replayed, style)?;
+        }
+        // Up to some hundred cases each has been shown by itself already.
+        let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE || total.failed > SHOWN_WHOLE;
+        if !is_news && (total.failed > 1 || (total.failed > 0 && examples)) {
+            let examples = match (examples, verb.test.show_input) {
+                (false, _) => Examples::None,
+                (true, false) => Examples::Diff,
+                (true, true) => Examples::WithInput,
+            };
+            print(&format!("\n{}\n", terminal::clusters(report, examples, style)))?;
+        }
+        if let Some(help) = next_step(total).filter(|_| !session.is_quiet()) {
+            print_status(&format!("{} {help}", style.note("help:")));
+        }
+        let took = start.elapsed();
+        // Text that a program reads stays the same in every run.
+        let took = if took >= SHORTEST && stdout().is_terminal() {
+            style.dim(&format!(" ({:.1}s)", took.as_secs_f64()))
+        } else {
+            String::new()
+        };
+        print(&format!("{}{took}\n", terminal::verdict(report, style)))?;
+        let gaps = replayed.gaps.all();
+        let exit = deny::judge(verb, catalog, &gaps, replayed.exit, style);
+        Ok((deny::vacuous(&verb.deny, &report.summary.vacuous, exit, style), replayed))
     }
-    // Up to some hundred cases each has been shown by itself already.
-    let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE || total.failed > SHOWN_WHOLE;
-    if total.failed > 1 || (total.failed > 0 && examples) {
-        print(&format!("\n{}\n", terminal::clusters(report, examples, style)))?;
-    }
-    if let Some(help) = next_step(total).filter(|_| !session.is_quiet()) {
-        print_status(&format!("{} {help}", style.note("help:")));
-    }
-    let took = start.elapsed();
-    // Text that a program reads stays the same in every run.
-    let took = if took >= SHORTEST && stdout().is_terminal() {
-        style.dim(&format!(" ({:.1}s)", took.as_secs_f64()))
-    } else {
-        String::new()
-    };
-    print(&format!("{}{took}\n", terminal::verdict(report, style)))?;
-    let gaps = replayed.gaps.all();
-    let exit = deny::judge(verb, catalog, &gaps, replayed.exit, style);
-    Ok((deny::vacuous(&verb.deny, &report.summary.vacuous, exit, style), replayed))
 }
 
 /// A replay that took this long says so on a terminal.

@@ -11,7 +11,9 @@ use athena_protocol::{Exit, TestSummary};
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
-use super::{deny, test};
+use super::deny;
+use super::test::TestReplay;
+use super::test_news::{NewsOnly, ShownFailures};
 use crate::build_inputs::BuildInputs;
 use crate::cli;
 use crate::console::{print, print_status};
@@ -54,6 +56,7 @@ pub(crate) fn run(verb: &cli::TestVerb, output: &OutputOptions) -> Result<Exit> 
         },
         members,
         failed: failed_before(&session),
+        shown: ShownFailures::default(),
         owed: AffectedPackages::All,
     };
     watch.forever()
@@ -91,6 +94,8 @@ struct WatchLoop<'a> {
     roots: WatchRoots,
     /// The cases that failed when they were last replayed.
     failed: BTreeSet<String>,
+    /// The failures that this watch has shown.
+    shown: ShownFailures,
     /// The packages still to replay. An unfinished run leaves them here.
     owed: AffectedPackages,
 }
@@ -180,8 +185,18 @@ impl WatchLoop<'_> {
             .take(FIRST)
             .cloned()
             .collect();
-        let (_, replayed) =
-            test::once(self.verb, &session, &catalog, &first, &outputs, self.style)?;
+        let replay = TestReplay {
+            verb: self.verb,
+            session: &session,
+            catalog: &catalog,
+            outputs: &outputs,
+            style: self.style,
+        };
+        // With `-v` every case has its line in each round.
+        let is_replayed = |name: &str| owed.has(package_of(name));
+        let shown = (self.output.verbose == 0)
+            .then_some(NewsOnly { shown: &mut self.shown, is_replayed: &is_replayed });
+        let (_, replayed) = replay.once(&first, shown)?;
         self.failed.retain(|name| !owed.has(package_of(name)));
         self.failed.extend(failed_in(&replayed.path));
         // A runner that died has not reported all of its cases.

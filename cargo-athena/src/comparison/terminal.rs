@@ -7,7 +7,8 @@ use athena_protocol::Names;
 use super::schemas::{SchemaChange, SchemaComparison};
 use crate::catalog::list;
 use crate::display::{one_line, plural};
-use crate::report::{Comparison, ComparisonCounts, Report, terminal};
+use crate::report::terminal::{self, Examples};
+use crate::report::{Comparison, ComparisonCounts, Report};
 use crate::style::Style;
 
 /// The most models with a line of their own.
@@ -37,7 +38,7 @@ pub(crate) fn text(report: &Report, schemas: &[SchemaComparison], style: Style) 
     types(schemas, &mut out, style);
     models(comparison, &mut out, style);
     if !report.clusters.is_empty() {
-        let _ = write!(out, "\n{}\n", terminal::clusters(report, true, style));
+        let _ = write!(out, "\n{}\n", terminal::clusters(report, Examples::Diff, style));
     }
     for trouble in &report.troubles {
         let trouble = one_line(trouble, WIDTH);

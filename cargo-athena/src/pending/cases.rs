@@ -181,7 +181,7 @@ impl Collector {
             return;
         }
         self.known += 1;
-        let fingerprint = fingerprint::fingerprint(failure);
+        let fingerprint = fingerprint::failure_fingerprint(failure);
         if rejected.has(&failure.name, &fingerprint) {
             self.rejected += 1;
             return;

@@ -11,7 +11,7 @@ const CUT: &str = " ..";
 
 /// A hash of what the user sees of a failure. Volatile values are not in it, because they are not
 /// differences. Differences that are not shown are covered by the hash of the outcome.
-pub(super) fn fingerprint(failure: &Failure) -> String {
+pub(crate) fn failure_fingerprint(failure: &Failure) -> String {
     let mut hasher = Sha256::new();
     hasher.update(format!("{:?}\0{}\0", failure.kind, failure.reason));
     hasher.update(serde_json::to_vec(&failure.differences).unwrap_or_default());
@@ -70,11 +70,14 @@ mod tests {
     fn another_value_is_another_mark_and_a_volatile_one_is_not() {
         let one = differs("a", &json!(1), &json!(2));
         let volatile = Failure { digest: "other".to_owned(), now: None, ..one.clone() };
-        assert_eq!(fingerprint(&one), fingerprint(&volatile));
-        assert_ne!(fingerprint(&one), fingerprint(&differs("a", &json!(1), &json!(3))));
+        assert_eq!(failure_fingerprint(&one), failure_fingerprint(&volatile));
         assert_ne!(
-            fingerprint(&one),
-            fingerprint(&differs("a", &json!(0), &json!(2))),
+            failure_fingerprint(&one),
+            failure_fingerprint(&differs("a", &json!(1), &json!(3)))
+        );
+        assert_ne!(
+            failure_fingerprint(&one),
+            failure_fingerprint(&differs("a", &json!(0), &json!(2))),
             "another recording"
         );
     }
@@ -83,9 +86,9 @@ mod tests {
     fn what_is_not_shown_counts_by_the_hash_of_the_outcome() {
         let cut = differs("a", &json!(1), &json!("long .."));
         let other = Failure { digest: "other".to_owned(), ..cut.clone() };
-        assert_ne!(fingerprint(&cut), fingerprint(&other));
+        assert_ne!(failure_fingerprint(&cut), failure_fingerprint(&other));
         let many = Failure { left_out: 3, ..differs("a", &json!(1), &json!(2)) };
         let other = Failure { digest: "other".to_owned(), ..many.clone() };
-        assert_ne!(fingerprint(&many), fingerprint(&other));
+        assert_ne!(failure_fingerprint(&many), failure_fingerprint(&other));
     }
 }

@@ -134,7 +134,7 @@ fn seen(
     for failure in failures {
         let failure = failure?;
         if which.matches(&failure.name) {
-            fingerprints.insert(failure.name.clone(), fingerprint::fingerprint(&failure));
+            fingerprints.insert(failure.name.clone(), fingerprint::failure_fingerprint(&failure));
         }
     }
     Ok(PreviousResults { why, fingerprints, passed })

@@ -12,6 +12,7 @@ mod rejected;
 
 pub(crate) use self::apply::{Acceptance, AcceptanceResult, reject};
 pub(crate) use self::cases::{PendingCase, PendingCases, why_not};
+pub(crate) use self::fingerprint::failure_fingerprint;
 pub(crate) use self::generated::{GeneratedPending, uncommitted};
 pub(crate) use self::kept::KeptCases;
 pub(crate) use self::load::NewReport;

@@ -126,7 +126,9 @@ impl ReportBuilder {
                     self.report.flaky.push(failure);
                 }
                 Entry::Passed(names) => {
-                    self.model(&names.model).passed += names.cases.len() as u64;
+                    let model = self.model(&names.model);
+                    model.passed += names.cases.len() as u64;
+                    model.micros += names.micros.iter().sum::<u64>();
                     self.passed.add(names);
                 }
                 Entry::Skipped(names) => {
@@ -153,7 +155,9 @@ impl ReportBuilder {
 
     /// Adds a failure, whose JSON is `text`.
     fn add(&mut self, failure: Failure, text: &[u8]) -> io::Result<()> {
-        self.model(&failure.model).failed += 1;
+        let model = self.model(&failure.model);
+        model.failed += 1;
+        model.micros += failure.micros;
         self.clusters.add(&failure);
         self.spool.push(failure.name, text)
     }

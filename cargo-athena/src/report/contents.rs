@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::run_facts::RunFacts;
 use crate::gaps::Gap;
 
 /// The version of the file. It increases when an old reader could misread a new file.
@@ -25,6 +26,9 @@ pub(crate) struct Report {
     pub(crate) code: String,
     /// A hash of the sources and of the lock file, which is the same on every machine.
     pub(crate) sources: String,
+    /// When and where it ran. `None` for what is no run, such as merged partitions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) run: Option<RunFacts>,
     /// The cases that were selected.
     pub(crate) selection: Selection,
     /// The partitions that were merged.
@@ -86,6 +90,14 @@ pub(crate) struct ModelCounts {
     pub(crate) failed: u64,
     pub(crate) skipped: u64,
     pub(crate) flaky: u64,
+    /// How long its cases took together, in microseconds, comparison included; 0 if that is not known.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) micros: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Report {

@@ -123,6 +123,7 @@ fn begin(first: &Report, part: Partition) -> Report {
         failed: 0,
         skipped: 0,
         flaky: 0,
+        micros: 0,
         ..model.clone()
     });
     let mut summary = first.summary.clone();

@@ -23,6 +23,7 @@ pub(crate) mod merge;
 mod numbers;
 mod outputs;
 mod read;
+mod run_facts;
 #[cfg(test)]
 mod samples;
 pub(crate) mod terminal;
@@ -41,6 +42,7 @@ pub(crate) use self::html::{STYLE, hash as style_hash};
 pub(crate) use self::io::write_text;
 pub(crate) use self::outputs::ReportOutputs;
 pub(crate) use self::read::{FailureArchive, FailurePosition, StoredFailures, read};
+pub(crate) use self::run_facts::RunFacts;
 pub(crate) use self::unfinished::unfinished_report;
 
 /// The file of the last run's report.

@@ -24,18 +24,30 @@ const LINES: usize = 16;
 /// The longest line, in characters.
 const WIDTH: usize = 160;
 
-/// One line per cluster, and per place where a cluster has several; with `examples` also one case of each
-/// of the largest clusters.
-pub(crate) fn clusters(report: &Report, examples: bool, style: Style) -> String {
+/// What is shown of one case of each of the largest clusters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Examples {
+    None,
+    /// Its diff.
+    Diff,
+    /// Its diff, its environment and its input.
+    WithInput,
+}
+
+/// One line per cluster, and per place where a cluster has several, with examples of the largest.
+pub(crate) fn clusters(report: &Report, examples: Examples, style: Style) -> String {
     let mut out = String::new();
     for (at, cluster) in report.clusters.iter().take(CLUSTERS).enumerate() {
         let _ = writeln!(out, "{}", line(cluster, style));
         for row in places(cluster) {
             let _ = writeln!(out, "    {}", one_line(row.trim_end(), WIDTH));
         }
-        let exemplar = cluster.exemplar.as_ref().filter(|_| examples && at < EXAMPLES);
-        if let Some(failure) = exemplar {
+        let exemplar = cluster.exemplar.as_ref().filter(|_| at < EXAMPLES);
+        if let Some(failure) = exemplar.filter(|_| examples != Examples::None) {
             out.push_str(&example(failure, style));
+            if examples == Examples::WithInput {
+                out.push_str(&input(failure, style));
+            }
         }
         if let Some(command) = report.accept_command(cluster) {
             let accept = format!("{}: {command}", cluster.accepts());
@@ -128,6 +140,23 @@ fn example(failure: &Failure, style: Style) -> String {
     out
 }
 
+/// The environment and the input of a case.
+fn input(failure: &Failure, style: Style) -> String {
+    let mut out = String::new();
+    for (what, value) in [("environment", &failure.env), ("input", &failure.input)] {
+        let Some(value) = value else { continue };
+        let _ = writeln!(out, "    {}", style.dim(&format!("{what}:")));
+        let text = value.pretty();
+        for line in text.lines().take(LINES) {
+            let _ = writeln!(out, "      {}", one_line(line, WIDTH));
+        }
+        if let more @ 1.. = text.lines().count().saturating_sub(LINES) {
+            let _ = writeln!(out, "      .. {}", plural(more, "more line"));
+        }
+    }
+    out
+}
+
 /// Schema checks have a line of their own, since they are not cases.
 fn schemas(total: &TestSummary) -> String {
     match total.schemas {
@@ -152,6 +181,23 @@ fn summary(total: &TestSummary) -> String {
 mod tests {
     use super::*;
     use crate::report::add_summary;
+
+    #[test]
+    fn the_input_of_an_example_is_shown_if_that_is_asked_for() {
+        let failure = Failure {
+            input: Some(serde_json::json!({ "id": "q7" }).into()),
+            ..crate::report::describe::tests::failure("m::f", "a", "/x")
+        };
+        let cluster = Cluster { exemplar: Some(Box::new(failure)), ..Cluster::default() };
+        let report = Report { clusters: vec![cluster], ..Report::default() };
+        let style = Style::for_both_streams(Some(crate::options::ColorChoice::Never));
+        let shown = |examples| clusters(&report, examples, style);
+        assert!(
+            shown(Examples::WithInput).contains("    input:\n      {\n        \"id\": \"q7\"\n")
+        );
+        assert!(!shown(Examples::Diff).contains("q7"));
+        assert!(!shown(Examples::None).contains("fixtures"));
+    }
 
     #[test]
     fn the_last_line_counts_what_there_is() {

@@ -62,6 +62,10 @@ pub struct Test {
     #[cfg_attr(feature = "args", arg(skip))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub quiet: bool,
+    /// No case has a line: the caller shows them.
+    #[cfg_attr(feature = "args", arg(skip))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
     /// Replay one part of the cases, such as hash:1/4 or slice:1/4
     #[cfg_attr(feature = "args", arg(long, value_name = "KIND:M/N", value_parser = value::partition))]
     pub partition: Option<Partition>,

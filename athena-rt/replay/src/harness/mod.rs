@@ -87,7 +87,12 @@ pub fn run(
     let nearest = plan.nearest_names(&test.filters);
     let replayed = plan.models().into_iter().filter_map(|model| registry.get(model));
     let vacuous = replayed.flat_map(vacuous::notes).collect();
-    let shown = report::ReportOptions { brief: test.brief, quiet: test.quiet, paint: Style(color) };
+    let shown = report::ReportOptions {
+        brief: test.brief,
+        quiet: test.quiet,
+        silent: test.silent,
+        paint: Style(color),
+    };
     let summary = report::report(plan, results, arguments, shown)?;
     Ok(TestSummary { nearest, vacuous, ..summary })
 }

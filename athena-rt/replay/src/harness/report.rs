@@ -31,6 +31,8 @@ pub(super) struct ReportOptions {
     pub brief: bool,
     /// Whether cases that passed have no line.
     pub quiet: bool,
+    /// Whether no case has a line.
+    pub silent: bool,
     pub paint: Style,
 }
 
@@ -41,7 +43,7 @@ pub(super) fn report(
     arguments: &Arguments,
     shown: ReportOptions,
 ) -> Result<TestSummary> {
-    let ReportOptions { brief, paint, .. } = shown;
+    let ReportOptions { brief, silent, paint, .. } = shown;
     let summary = count(&plan, &results);
     let asked = arguments.format.is_some() || arguments.quiet;
     // `cargo athena` has the last word: a filter may select cases of another runner only.
@@ -50,7 +52,8 @@ pub(super) fn report(
     }
     // Many failures are not printed if a report groups them.
     let is_short = plan.len() + plan.failed.len() + plan.schemas.len() > TRIALS
-        || (brief && summary.failed > WHOLE as u64);
+        || (brief && summary.failed > WHOLE as u64)
+        || silent;
     if brief && !asked {
         return names_and_failures(&plan, &results, is_short, shown).map(|()| summary);
     }

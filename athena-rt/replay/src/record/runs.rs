@@ -188,7 +188,7 @@ impl Runs<'_> {
         };
         let mut process = ModelProcess::start(&config, &options, &calls)?;
         let mut left = waiting.len();
-        let noun = if is_second { "message again" } else { "message" };
+        let noun = if is_second { "repetition" } else { "message" };
         let shown = self.options.shows_progress;
         let mut progress = Progress::counting(shown, left as u64, noun);
         while left > 0 && !self.is_over() {

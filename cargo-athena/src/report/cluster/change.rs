@@ -96,6 +96,10 @@ impl NumberChange {
         };
         let bars: String = self.bars.iter().map(|count| height(*count)).collect();
         let (least, most) = (self.text(self.least), self.text(self.most));
+        // What is left of a factor is the rounding of floats.
+        if least == most {
+            return None;
+        }
         Some(format!("{least} {bars} {most}"))
     }
 

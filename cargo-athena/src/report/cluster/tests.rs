@@ -58,6 +58,17 @@ fn numbers_that_change_at_one_path_are_one_cluster_with_its_range() {
 }
 
 #[test]
+fn what_rounding_leaves_of_one_factor_has_no_histogram() {
+    let scaled = |at: i32| {
+        let old = f64::from(at) * 1.1;
+        failure(&format!("c{at}"), &[("/a", old.into(), (old * 1.07).into())])
+    };
+    let all: Vec<Failure> = (1..30).map(scaled).collect();
+    let place = &clusters(&all)[0].places[0];
+    assert_eq!((place.by().as_str(), place.change.as_ref().unwrap().histogram()), ("+7 %", None));
+}
+
+#[test]
 fn many_changes_have_a_histogram() {
     let all: Vec<Failure> = (0..40_i64)
         .map(|at| failure(&at.to_string(), &[("/n", 0.into(), (at % 16).into())]))

@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::finished::FinishedReport;
 use super::io::OutputFile;
-use super::{ChangedPlace, Cluster, ClusterIndex, Report, describe, escape};
+use super::{ChangedPlace, Cluster, ClusterIndex, Report, RunFacts, describe, escape};
 use crate::error::Result;
 
 const PAGE: &str = include_str!("page.html");
@@ -44,6 +44,7 @@ pub(super) fn write(
     let report = finished.report;
     let page = PAGE
         .replace("%TITLE%", &escape::html(&title(report)))
+        .replace("%ABOUT%", &escape::html(&about(report)))
         .replace("%STYLE_HASH%", &hash(STYLE))
         .replace("%SCRIPT_HASH%", &hash(SCRIPT));
     for (at, part) in page.split('%').enumerate() {
@@ -137,6 +138,7 @@ fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
 /// The program and the selection, on one line.
 fn about(report: &Report) -> String {
     let mut parts = vec![report.tool.clone()];
+    parts.extend(report.run.as_ref().map(RunFacts::parts).unwrap_or_default());
     parts.extend(describe::selection(report));
     parts.join(" \u{b7} ")
 }

@@ -46,13 +46,15 @@ pub(super) fn overview(finished: FinishedReport<'_>) -> Result<String> {
             cases.push_str(&case(&failure));
         }
     }
-    let mut out = String::from("<section class=\"overview\"><h2>What changed</h2>\n");
+    let mut out = String::from(
+        "<section class=\"overview\" aria-labelledby=\"overview-title\"><h2 id=\"overview-title\">What changed</h2>\n",
+    );
     for (cluster, points) in clusters.iter().zip(&points) {
         out.push_str(&article(finished.report, cluster, points));
     }
     let _ = writeln!(
         out,
-        "</section>\n<section id=\"plain\" class=\"plain\"><h2>First cases</h2>\n{cases}</section>"
+        "</section>\n<section id=\"plain\" class=\"plain\" aria-labelledby=\"plain-title\"><h2 id=\"plain-title\">First cases</h2>\n{cases}</section>"
     );
     Ok(out)
 }

@@ -599,6 +599,8 @@
     place('list').append(more);
   };
 
+  const duration = (micros) => (micros < 1e6 ? `${Math.max(1, Math.round(micros / 1e3))} ms` : `${(micros / 1e6).toFixed(1)} s`);
+
   const drawModels = (most) => {
     const number = (value, bad) => make('td', { class: `count${value === 0 ? ' zero' : bad ? ' some' : ''}` }, count(value));
     const rows = models.slice(0, most).map((model) => {
@@ -612,9 +614,10 @@
         : make('code', null, model.id);
       return make('tr', null, make('td', null, name),
         make('td', { class: 'dim source' }, model.file ? make('code', null, `${model.file}:${model.line}`) : 'not in the code'),
-        number(model.passed), number(model.failed, true), number(model.flaky), number(model.skipped));
+        number(model.passed), number(model.failed, true), number(model.flaky), number(model.skipped),
+        make('td', { class: 'count' }, model.micros ? duration(model.micros) : ''));
     });
-    const heads = [['Model', ''], ['Source', 'source'], ['Passed', 'count'], ['Failed', 'count'], ['Flaky', 'count'], ['Skipped', 'count']];
+    const heads = [['Model', ''], ['Source', 'source'], ['Passed', 'count'], ['Failed', 'count'], ['Flaky', 'count'], ['Skipped', 'count'], ['Time', 'count']];
     const table = make('table', null,
       make('thead', null, make('tr', null, heads.map(([text, name]) => make('th', { class: name, scope: 'col' }, text)))),
       make('tbody', null, rows));

@@ -7,9 +7,10 @@ use crate::report::numbers::{short, signed};
 
 /// The size of a plot, in pixels.
 const WIDTH: f64 = 320.0;
-const HEIGHT: f64 = 130.0;
+const HEIGHT: f64 = 146.0;
 
-/// The room for labels at the left and at the bottom.
+/// The room for the title at the top, and for labels at the left and at the bottom.
+const TOP: f64 = 24.0;
 const LEFT: f64 = 58.0;
 const BOTTOM: f64 = 22.0;
 
@@ -21,7 +22,7 @@ pub(super) fn scatter(points: &[(f64, f64)], label: &str) -> String {
     let finite = points.iter().filter(|(old, new)| old.is_finite() && (new - old).is_finite());
     let changes: Vec<(f64, f64)> = finite.map(|(old, new)| (*old, new - old)).collect();
     let x = Axis::new(changes.iter().map(|(old, _)| *old), LEFT, WIDTH - 8.0);
-    let y = Axis::new(changes.iter().map(|(_, by)| *by).chain([0.0]), HEIGHT - BOTTOM, 8.0);
+    let y = Axis::new(changes.iter().map(|(_, by)| *by).chain([0.0]), HEIGHT - BOTTOM, TOP);
     let mut marks = String::new();
     let zero = y.at(0.0);
     let _ = write!(
@@ -32,12 +33,12 @@ pub(super) fn scatter(points: &[(f64, f64)], label: &str) -> String {
     for (old, by) in &changes {
         let _ = write!(marks, "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"2\"/>", x.at(*old), y.at(*by));
     }
-    let _ = write!(marks, "{}{}", text_left(8.0, &signed(y.most)), {
+    let _ = write!(marks, "{}{}", text_left(TOP, &signed(y.most)), {
         let lowest = text_left(HEIGHT - BOTTOM - 8.0, &signed(y.least));
         if y.least < 0.0 { lowest } else { String::new() }
     });
     marks.push_str(&bottom(&short(x.least), &short(x.most)));
-    svg(&format!("Change against recorded value, {label}"), &marks)
+    svg("Change against recorded value", label, &marks)
 }
 
 /// How many numbers changed by how much.
@@ -60,7 +61,7 @@ pub(super) fn histogram(points: &[(f64, f64)], label: &str) -> String {
     let width = (WIDTH - 8.0 - LEFT) / f64::from(BARS);
     let mut marks = String::new();
     for (at, count) in (0_u8..).zip(&counts).filter(|(_, count)| **count > 0) {
-        let height = f64::from(*count) / f64::from(most) * (HEIGHT - BOTTOM - 8.0);
+        let height = f64::from(*count) / f64::from(most) * (HEIGHT - BOTTOM - TOP);
         let _ = write!(
             marks,
             "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\"/>",
@@ -69,9 +70,9 @@ pub(super) fn histogram(points: &[(f64, f64)], label: &str) -> String {
             width - 1.0
         );
     }
-    marks.push_str(&text_left(8.0, &most.to_string()));
+    marks.push_str(&text_left(TOP, &most.to_string()));
     marks.push_str(&bottom(&signed(x.least), &signed(x.most)));
-    svg(&format!("Number of values by change, {label}"), &marks)
+    svg("Number of values by change", label, &marks)
 }
 
 /// A linear scale from values to pixels.
@@ -114,11 +115,12 @@ fn bottom(least: &str, most: &str) -> String {
     )
 }
 
-fn svg(title: &str, marks: &str) -> String {
-    let title = escape::html(title);
+fn svg(what: &str, label: &str, marks: &str) -> String {
+    let title = escape::html(&format!("{what}, {label}"));
     format!(
         "<svg class=\"plot\" role=\"img\" aria-label=\"{title}\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
-         width=\"{WIDTH}\" height=\"{HEIGHT}\"><title>{title}</title>{marks}</svg>\n"
+         width=\"{WIDTH}\" height=\"{HEIGHT}\"><title>{title}</title>\
+         <text x=\"{LEFT}\" y=\"12\">{what}</text>{marks}</svg>\n"
     )
 }
 

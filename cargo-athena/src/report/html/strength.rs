@@ -18,7 +18,9 @@ pub(super) fn links(finished: FinishedReport<'_>, file: &Path) -> String {
         path.parent().map(Path::to_owned)
     };
     let artifacts = folder(finished.path).unwrap_or_default();
-    let mut out = String::from("<section class=\"overview\"><h2>Strength</h2>\n");
+    let mut out = String::from(
+        "<section class=\"overview\" aria-labelledby=\"strength-title\"><h2 id=\"strength-title\">Strength</h2>\n",
+    );
     let last = LastStrength::read(&artifacts);
     for one in &last {
         let relative = folder(file).and_then(|folder| pathdiff::diff_paths(&one.page, folder));
