@@ -36,6 +36,10 @@ struct FailureView<'l> {
     #[serde(default)]
     digest: String,
     #[serde(default)]
+    label: Option<String>,
+    #[serde(default)]
+    micros: u64,
+    #[serde(default)]
     input: Option<IgnoredAny>,
 }
 
@@ -62,13 +66,13 @@ impl FailureText {
             differences: view.differences,
             digest: view.digest,
             left_out: 0,
-            label: None,
+            label: view.label,
             env: None,
             input: None,
             recorded: None,
             now: None,
             printed: String::new(),
-            micros: 0,
+            micros: view.micros,
         };
         Some(Self { failure, text })
     }
@@ -163,6 +167,8 @@ mod tests {
                 file: file.to_owned(),
                 input: JsonText::new(&input.to_string()),
                 printed: "\"file\":\"\n".to_owned(),
+                label: Some("q7".to_owned()),
+                micros: 7,
                 ..failure("m::f", "a\"file\":\"b", "/x")
             };
             let read = FailureText::read(&line(&given), &mut relative).unwrap();
@@ -170,6 +176,7 @@ mod tests {
             assert_eq!(serde_json::from_slice::<Failure>(&read.text).unwrap(), expected);
             let seen = (&read.failure.name, &read.failure.file, &read.failure.differences);
             assert_eq!(seen, (&expected.name, &expected.file, &expected.differences));
+            assert_eq!((read.failure.label.as_deref(), read.failure.micros), (Some("q7"), 7));
         }
     }
 
