@@ -26,7 +26,7 @@ pub(crate) struct Report {
     pub(crate) code: String,
     /// A hash of the sources and of the lock file, which is the same on every machine.
     pub(crate) sources: String,
-    /// When and where it ran. `None` for what is no run, such as merged partitions.
+    /// When and where it ran. `None` if it is not that of one run, as for merged partitions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) run: Option<RunFacts>,
     /// The cases that were selected.
