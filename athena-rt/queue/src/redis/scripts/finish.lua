@@ -7,27 +7,24 @@ if groups.err then
   -- The stream is gone.
   return 0
 end
--- Nothing may fail between XACK and XADD: a script is not rolled back.
-if destination then
+-- A write that changes nothing. Behind one, a server that is out of memory stores outcomes too.
+redis.call('HDEL', tries, '')
+
+-- What the error of an XADD means for the user.
+local function explain(reason)
   local is = redis.call('TYPE', destination).ok
   if is ~= 'none' and is ~= 'stream' then
-    return redis.error_reply('WRONGTYPE key ' .. destination .. ' is a ' .. is .. ', not a stream')
+    return 'WRONGTYPE key ' .. destination .. ' is a ' .. is .. ', not a stream'
   end
-  -- An XADD that stores nothing, for its error: whether this user may store.
-  local tried = redis.pcall('XADD', destination, 'none', 'data', '')
-  for _, reason in ipairs({'NOPERM', 'ACL failure', 'The user executing'}) do
-    if tried.err and tried.err:find(reason, 1, true) then
-      return redis.error_reply('NOPERM XADD to ' .. destination .. ' is not allowed')
+  for _, text in ipairs({'NOPERM', 'ACL failure', 'The user executing'}) do
+    if reason:find(text, 1, true) then
+      return 'NOPERM XADD to ' .. destination .. ' is not allowed'
     end
   end
-  if is == 'stream' then
-    local info = redis.call('XINFO', 'STREAM', destination)
-    for i = 1, #info, 2 do
-      if info[i] == 'last-generated-id' and info[i + 1]:find('18446744073709551615-', 1, true) then
-        return redis.error_reply('ERR the stream ' .. destination .. ' has an entry with the last possible id, so nothing can be added')
-      end
-    end
+  if reason:find('last possible', 1, true) or reason:find('equal or smaller', 1, true) then
+    return 'ERR the stream ' .. destination .. ' has an entry with the last possible id, so nothing can be added'
   end
+  return reason
 end
 
 local others = {}
@@ -66,14 +63,24 @@ local function is_wanted(id)
   return false
 end
 
-local finished, unwanted = {}, {}
+-- A script is not rolled back: an outcome is stored first, and only if its entry is pending, so that XACK
+-- acknowledges it.
+local finished, unwanted, failure = {}, {}, nil
 local at = 2
 while at <= #ARGV do
   local id, words = ARGV[at], tonumber(ARGV[at + 1])
-  if redis.call('XACK', stream, group, id) == 1 then
-    if words > 0 then
-      redis.call('XADD', destination, '*', unpack(ARGV, at + 2, at + 1 + words))
+  local is_stored = true
+  if words > 0 then
+    is_stored = #redis.call('XPENDING', stream, group, id, id, 1) > 0
+    if is_stored then
+      local added = redis.pcall('XADD', destination, '*', unpack(ARGV, at + 2, at + 1 + words))
+      if added.err then
+        failure = explain(added.err)
+        break
+      end
     end
+  end
+  if is_stored and redis.call('XACK', stream, group, id) == 1 then
     finished[#finished + 1] = id
     if not is_wanted(id) then
       unwanted[#unwanted + 1] = id
@@ -86,5 +93,8 @@ if #finished > 0 then
 end
 if #unwanted > 0 then
   redis.call('XDEL', stream, unpack(unwanted))
+end
+if failure then
+  return redis.error_reply(failure)
 end
 return #finished
