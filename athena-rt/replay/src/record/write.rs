@@ -6,6 +6,7 @@ use std::path::Path;
 use athena_protocol::RecordSummary;
 use athena_protocol::files::Transaction;
 
+use crate::align::aligned;
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome, NewCase};
@@ -166,6 +167,8 @@ impl ReplacePolicy {
             return Ok(Replacement::Allowed);
         }
         if let Some(difference) = new.call_difference(old) {
+            let shown = self.as_recorded(old, new);
+            let new = shown.as_ref().unwrap_or(new);
             let changes = diff::lines(&laid_out(old), &laid_out(&new.to_file()?), self.paint);
             return Ok(Replacement::Refused(format!("{difference}\n{}", changes.text.trim_end())));
         }
@@ -179,6 +182,13 @@ impl ReplacePolicy {
         }
         let paths = diff::paths(&found, self.paint);
         Ok(Replacement::Refused(format!("the outcome has changed\n{}", paths.trim_end())))
+    }
+
+    /// The new case, with the recorded values where they are volatile or within their tolerance.
+    fn as_recorded(&self, old: &str, new: &NewCase) -> Option<NewCase> {
+        let case = Case::parse(old, &new.model).ok()?;
+        let (_, result) = aligned(&self.output, &case.recorded(new.result.many), &new.result)?;
+        Some(NewCase { result, ..new.clone() })
     }
 }
 
@@ -208,4 +218,48 @@ pub(super) fn refusal(place: &str, refused: &[String]) -> Error {
 pub(super) fn same_name(name: &str) -> Error {
     Error::usage(format!("two messages with different content are named {name}"))
         .help("choose a field that differs with --name-from, or leave it out: a hash names each")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use athena_cases::case::CaseNotes;
+    use athena_structure::description::{Field, Shape, StructureShape};
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_shows_what_changed_and_nothing_that_is_volatile() {
+        let output = TypeDescription::new(|shapes| {
+            shapes.structure("m::Total", |_| StructureShape {
+                name: "Total",
+                docs: "",
+                open: false,
+                reserved: &[],
+                reserved_names: &[],
+                fields: vec![
+                    Field::new("at", 1, Shape::Text).volatile(),
+                    Field::new("net", 2, Shape::Text),
+                ],
+            })
+        });
+        let policy = ReplacePolicy { output, overwrite: false, paint: Style(false) };
+        let case = |input: &str, output: &str| NewCase {
+            model: "m::f".to_owned(),
+            env: BTreeMap::new(),
+            input: input.to_owned(),
+            result: CaseOutcome { many: false, messages: vec![output.to_owned()], error: None },
+            generated: None,
+            notes: CaseNotes::default(),
+        };
+        let old = case("1", r#"{"at":"x","net":"5"}"#).to_file().unwrap();
+        for input in ["1", "2"] {
+            let new = case(input, r#"{"at":"y","net":"6"}"#);
+            let Replacement::Refused(reason) = policy.check(&old, &new).unwrap() else {
+                panic!("it is refused")
+            };
+            assert!(reason.contains('6') && !reason.contains("\"y\""), "{reason}");
+        }
+    }
 }
