@@ -321,7 +321,12 @@ fn tagging(serde: &ItemSerde, errors: &mut Errors) -> Tagging {
     match (&serde.tag, &serde.content, serde.untagged) {
         (None, None, None) => Tagging::External,
         (Some(tag), None, None) => Tagging::Internal(tag.value()),
-        (Some(tag), Some(content), None) => Tagging::Adjacent(tag.value(), content.value()),
+        (Some(tag), Some(content), None) => {
+            if tag.value() == content.value() {
+                errors.at(content, "`tag` and `content` are two members of one object; rename one");
+            }
+            Tagging::Adjacent(tag.value(), content.value())
+        }
         (None, None, Some(_)) => Tagging::Untagged,
         (_, _, Some(span)) => {
             errors.at_span(

@@ -36,14 +36,26 @@ const KNOWN: &[&str] = &[
 /// Containers that are known if what is in them is.
 const CONTAINERS: &[&str] = &["Option", "Box", "Vec", "BTreeMap", "HashMap"];
 
+/// The lengths of the tuples that are known.
+const TUPLES: std::ops::RangeInclusive<usize> = 1..=8;
+
 /// Whether the type may be another than its name says: an alias, or one of the user.
 pub(crate) fn may_be_another(ty: &Type) -> bool {
     let is_container = matches!(peel(ty), Type::Array(_) | Type::Tuple(_))
         || CONTAINERS.iter().any(|name| is_named(ty, name));
-    if is_container {
+    // No tuple of another length is a part of a message.
+    let is_odd = matches!(peel(ty), Type::Tuple(tuple) if !TUPLES.contains(&tuple.elems.len()));
+    // A float or a list is not a key.
+    let is_keyed = is_named(ty, "BTreeMap") || is_named(ty, "HashMap");
+    let has_odd_key = is_keyed && parts(ty).first().is_some_and(|key| !is_key(key));
+    if is_container && !is_odd && !has_odd_key {
         return parts(ty).into_iter().any(may_be_another);
     }
     !KNOWN.iter().any(|name| is_named(ty, name))
+}
+
+fn is_key(ty: &Type) -> bool {
+    is_scalar(ty) && !is_named(ty, "f32") && !is_named(ty, "f64")
 }
 
 /// Whether the type is a number, text or the like by its own name.

@@ -6,7 +6,9 @@
 use super::model::Field;
 use crate::attr::{Carrier, FieldAttrs};
 use crate::errors::Errors;
-use crate::types::{holds_floats, holds_no_integer, is_list, is_map, may_be_another};
+use crate::types::{
+    holds_floats, holds_no_integer, is_list, is_map, is_named, is_scalar, may_be_another,
+};
 
 /// Reports attributes that a field's type certainly can't have.
 pub(super) fn check_attributes(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
@@ -67,8 +69,15 @@ pub(super) fn refuse_beside_skip(field: &Field, attrs: &FieldAttrs, errors: &mut
     }
 }
 
-/// Reports text where the members of an object are needed.
+/// Reports text, a number or a list where the members of an object are needed.
 pub(super) fn refuse_flattened_text(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
+    let (ty, other) = (&field.ty, field.carrier.is_some());
+    if field.flatten && !other && (is_scalar(ty) || is_named(ty, "Vec")) {
+        errors.at(
+            ty,
+            "`flatten` puts the members of a value into the object around it: those of a structure, an enum, a map or any JSON",
+        );
+    }
     if let (true, Some((Carrier::Text, span))) = (field.flatten, &attrs.carrier) {
         errors.at_span(
             *span,

@@ -21,3 +21,18 @@ struct Settings(u8);
 async fn compute<T>(state: &State<T>) -> T {
     state
 }
+
+#[structure]
+#[serde(tag = "type", content = "type")]
+enum Same {
+    A,
+    B(u8),
+}
+
+#[structure]
+struct Flat {
+    #[serde(flatten)]
+    number: u8,
+    #[serde(flatten)]
+    list: Vec<u16>,
+}
