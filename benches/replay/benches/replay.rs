@@ -2,90 +2,107 @@
 //! datatest-stable and insta, with files and with one suite. Every contestant is a separate process, and
 //! they are timed in turn. The printed ratio is the median of the ratios of the rounds.
 //!
-//! `ATHENA_BENCH_SIZES=1000,10000` sets the sizes, `ATHENA_BENCH_ROUNDS=5` the rounds.
+//! `ATHENA_BENCH_SIZES=1000,10000` sets the sizes, `ATHENA_BENCH_ROUNDS=5` the rounds, and `--check` fails if a
+//! target is missed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may panic")]
 
 mod harness;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
+use harness::cases::{self, Layout, athena, change_tax, folder, record, runner};
 use harness::{Contestant, race};
 
+/// The most that the harness may take for a thousand cases, as a multiple of the hand-written loop.
+const FILES: f64 = 1.25;
+const SUITE: f64 = 1.6;
+
+/// The most that `cargo athena test` may add to cargo and to the harness, in milliseconds.
+const ADDED: f64 = 50.0;
+
+/// The most that `cargo athena test` may take for a hundred thousand failures, in milliseconds.
+const FAILURES: f64 = 700.0;
+
 fn main() {
-    let sizes: Vec<u64> = setting("ATHENA_BENCH_SIZES", "1000,10000,100000")
-        .split(',')
-        .map(|size| size.trim().parse().expect("a size"))
-        .collect();
-    let rounds: usize = setting("ATHENA_BENCH_ROUNDS", "7").parse().expect("a number of rounds");
+    let sizes = cases::sizes("1000,10000,100000");
+    let rounds = cases::setting("ATHENA_BENCH_ROUNDS", "7").parse().expect("a number of rounds");
+    let check = std::env::args().any(|argument| argument == "--check");
+    let mut missed = Vec::new();
+    let mut hold = |what: String, is: f64, target: f64| {
+        if is > target {
+            missed.push(format!("{what}: {is:.2}, the target is {target:.2}"));
+        }
+    };
     println!("{:<34} {:>9} {:>9} {:>9} {:>8}", "", "median", "fastest", "ratio", "memory");
     for size in sizes {
         let root = tempfile::tempdir().unwrap();
         let files = root.path().join("files");
         let suite = root.path().join("suite");
-        record(&files, size, false);
-        record(&suite, size, true);
+        record(&files, size, Layout::Files);
+        record(&suite, size, Layout::Suite);
         println!("\n{size} cases as files");
-        let mut field = vec![
-            baseline(&files),
-            runner(&files),
-            unsupervised(&files),
-            athena(&files),
-            mimic(&files),
-        ];
-        field.push(
-            Contestant::new("datatest-stable", env!("CARGO_BIN_EXE_datatest"))
-                .cases(&cases(&files)),
-        );
-        if size <= 1_000 {
-            field.push(
-                Contestant::new("insta glob!", env!("CARGO_BIN_EXE_insta_glob"))
-                    .cases(&cases(&files))
-                    .variable(
-                        "BENCH_SNAPSHOTS",
-                        &root.path().join("snapshots").display().to_string(),
-                    )
-                    .variable("INSTA_UPDATE", "no")
-                    .prepared_by("INSTA_UPDATE", "always"),
-            );
+        let standings = race(&of_files(&files, root.path(), size), rounds);
+        if size == 1_000 {
+            hold("1,000 cases as files".to_owned(), standings[1].ratio, FILES);
         }
-        race(&field, rounds);
         println!("\n{size} cases as one suite");
-        race(
-            &[
-                baseline(&suite),
-                runner(&suite),
-                unsupervised(&suite),
-                athena(&suite),
-                mimic(&suite),
-            ],
-            rounds,
-        );
+        let cargo = cases::nothing_to_build();
+        let field = [
+            baseline(&suite),
+            runner(&suite),
+            unsupervised(&suite),
+            test(&suite),
+            cargo,
+            mimic(&suite),
+        ];
+        let standings = race(&field, rounds);
+        let added = standings[3].median - standings[1].median - standings[4].median;
+        hold(format!("what `cargo athena test` adds for {size} cases, in ms"), added, ADDED);
+        if size == 1_000 {
+            hold("1,000 cases as one suite".to_owned(), standings[1].ratio, SUITE);
+        }
         println!("\n{size} cases as one suite, each of which fails");
         let failing = root.path().join("failing");
-        change_tax(&suite, &failing);
-        race(&[baseline(&suite), runner(&failing).fails(), athena(&failing).fails()], rounds);
+        change_tax(&suite, &failing, 1);
+        let field = [baseline(&suite), runner(&failing).fails(), test(&failing).fails()];
+        let standings = race(&field, rounds);
+        if size == 100_000 {
+            hold("100,000 failures, in ms".to_owned(), standings[2].median, FAILURES);
+        }
     }
+    for miss in &missed {
+        eprintln!("missed: {miss}");
+    }
+    assert!(!check || missed.is_empty(), "targets are missed");
 }
 
-fn setting(name: &str, default: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| default.to_owned())
+/// Those that replay a file per case.
+fn of_files(files: &Path, root: &Path, size: u64) -> Vec<Contestant> {
+    let mut field =
+        vec![baseline(files), runner(files), unsupervised(files), test(files), mimic(files)];
+    field.push(
+        Contestant::new("datatest-stable", env!("CARGO_BIN_EXE_datatest")).cases(&folder(files)),
+    );
+    if size <= 1_000 {
+        field.push(
+            Contestant::new("insta glob!", env!("CARGO_BIN_EXE_insta_glob"))
+                .cases(&folder(files))
+                .variable("BENCH_SNAPSHOTS", &root.join("snapshots").display().to_string())
+                .variable("INSTA_UPDATE", "no")
+                .prepared_by("INSTA_UPDATE", "always"),
+        );
+    }
+    field
 }
 
-/// Returns the folder of the model's cases.
-fn cases(fixtures: &Path) -> PathBuf {
-    fixtures.join("athena-bench-replay/bill")
+/// The whole command, without a build.
+fn test(fixtures: &Path) -> Contestant {
+    athena("cargo athena test", &["test", "-q"], fixtures)
 }
 
 fn baseline(fixtures: &Path) -> Contestant {
-    Contestant::new("hand-written loop", env!("CARGO_BIN_EXE_baseline")).cases(&cases(fixtures))
-}
-
-fn runner(fixtures: &Path) -> Contestant {
-    Contestant::new("the harness", env!("CARGO_BIN_EXE_runner"))
-        .arguments(&["test", "--fixtures"])
-        .path(fixtures)
+    Contestant::new("hand-written loop", env!("CARGO_BIN_EXE_baseline")).cases(&folder(fixtures))
 }
 
 /// The harness without its supervisor, to measure the cost of supervision.
@@ -93,58 +110,6 @@ fn unsupervised(fixtures: &Path) -> Contestant {
     Contestant::new("the harness, unsupervised", env!("CARGO_BIN_EXE_in_place")).path(fixtures)
 }
 
-/// The whole command, without a build.
-fn athena(fixtures: &Path) -> Contestant {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--quiet", "-p", "cargo-athena"])
-        .current_dir(&workspace)
-        .status()
-        .expect("cargo");
-    assert!(built.success(), "cargo-athena does not build");
-    let runner = Path::new(env!("CARGO_BIN_EXE_runner"));
-    let command = runner.with_file_name("cargo-athena");
-    Contestant::new("cargo athena test", command.to_str().expect("UTF-8"))
-        .arguments(&[
-            "athena",
-            "test",
-            "-q",
-            "-p",
-            "athena-bench-replay",
-            "--bin",
-            "runner",
-            "--profile",
-            "bench",
-            "--fixtures",
-        ])
-        .path(fixtures)
-        .folder(&workspace)
-}
-
 fn mimic(fixtures: &Path) -> Contestant {
-    Contestant::new("libtest-mimic", env!("CARGO_BIN_EXE_mimic")).cases(&cases(fixtures))
-}
-
-/// Copies the cases with another tax, so that every case fails.
-fn change_tax(suite: &Path, failing: &Path) {
-    let file = "athena-bench-replay/bill/all.jsonl";
-    let text = std::fs::read_to_string(suite.join(file)).unwrap();
-    std::fs::create_dir_all(failing.join(file).parent().unwrap()).unwrap();
-    std::fs::write(failing.join(file), text.replace("\"TAX\":\"7\"", "\"TAX\":\"8\"")).unwrap();
-}
-
-/// Records cases with the runner itself.
-fn record(fixtures: &Path, size: u64, as_suite: bool) {
-    std::fs::create_dir_all(fixtures).unwrap();
-    let messages = fixtures.join("messages.jsonl.input");
-    let lines: Vec<String> = (0..size).map(athena_bench_replay::input).collect();
-    std::fs::write(&messages, lines.join("\n")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_runner"));
-    command.args(["record", "bill", "--force", "-e", "TAX=7", "--messages"]).arg(&messages);
-    command.arg("--fixtures").arg(fixtures).env_remove("CI").stderr(std::process::Stdio::null());
-    if as_suite {
-        command.args(["--suite", "all"]);
-    }
-    assert!(command.status().unwrap().success(), "recording failed");
-    std::fs::remove_file(messages).unwrap();
+    Contestant::new("libtest-mimic", env!("CARGO_BIN_EXE_mimic")).cases(&folder(fixtures))
 }

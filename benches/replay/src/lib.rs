@@ -173,7 +173,7 @@ pub fn check(text: &str) -> Result<(), String> {
 
 /// The input of a case.
 pub fn input(index: u64) -> String {
-    let lines: Vec<String> = (0..1 + index % 4)
+    let lines: Vec<String> = (0..=index % 4)
         .map(|line| {
             format!(
                 r#"{{"sku":"sku-{}","quantity":{},"price":{}.{:02}}}"#,
@@ -189,7 +189,7 @@ pub fn input(index: u64) -> String {
         index % 1000,
         lines.join(","),
         index % 20,
-        index % 3 == 0
+        index.is_multiple_of(3)
     )
 }
 

@@ -1,5 +1,10 @@
 //! Times processes in turn.
 
+#![allow(dead_code, reason = "no benchmark needs all of it")]
+#![allow(clippy::cast_precision_loss, reason = "memory and counts are far below 2^52")]
+
+pub(crate) mod cases;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -7,7 +12,7 @@ use std::time::{Duration, Instant};
 /// A contestant.
 #[derive(Clone)]
 pub(crate) struct Contestant {
-    name: &'static str,
+    pub(crate) name: &'static str,
     program: PathBuf,
     arguments: Vec<std::ffi::OsString>,
     variables: Vec<(&'static str, String)>,
@@ -86,18 +91,37 @@ impl Contestant {
 
     /// Returns the peak memory of the process and its children, in MB.
     fn memory(&self) -> f64 {
+        self.measured().1
+    }
+
+    /// Returns how long the process took, and its peak memory with that of its children, in MB.
+    pub(crate) fn measured(&self) -> (Duration, f64) {
+        let began = Instant::now();
         let mut child = self.command().spawn().expect("the contestant starts");
         let mut most = 0;
-        while child.try_wait().expect("a status").is_none() {
+        let status = loop {
+            if let Some(status) = child.try_wait().expect("a status") {
+                break status;
+            }
             most = most.max(resident(&child));
             std::thread::sleep(Duration::from_millis(1));
-        }
-        most as f64 / 1024.0
+        };
+        let took = began.elapsed();
+        assert_eq!(status.code(), Some(self.code), "{} failed: {status}", self.name);
+        (took, most as f64 / 1024.0)
     }
 }
 
+/// How a contestant did.
+pub(crate) struct Standing {
+    /// The median, in milliseconds.
+    pub(crate) median: f64,
+    /// The median of the ratios to the first contestant.
+    pub(crate) ratio: f64,
+}
+
 /// Runs all contestants in turn, round by round. Ratios are relative to the first.
-pub(crate) fn race(field: &[Contestant], rounds: usize) {
+pub(crate) fn race(field: &[Contestant], rounds: usize) -> Vec<Standing> {
     for contestant in field {
         if let Some((name, value)) = contestant.preparation {
             let status = contestant.command().env(name, value).status().expect("it starts");
@@ -111,19 +135,22 @@ pub(crate) fn race(field: &[Contestant], rounds: usize) {
             times.push(contestant.time());
         }
     }
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+    let mut standings = Vec::new();
     for (contestant, own) in field.iter().zip(&times) {
         let ratios =
             own.iter().zip(&times[0]).map(|(own, first)| own.as_secs_f64() / first.as_secs_f64());
-        let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+        let median_time = milliseconds(median(own.clone()));
+        let ratio = median(ratios.collect());
         println!(
-            "{:<34} {:>6.1} ms {:>6.1} ms {:>8.2}x {:>5.0} MB",
+            "{:<34} {median_time:>6.1} ms {:>6.1} ms {ratio:>8.2}x {:>5.0} MB",
             contestant.name,
-            milliseconds(median(own.clone())),
             milliseconds(*own.iter().min().expect("a round")),
-            median(ratios.collect()),
             contestant.memory(),
         );
+        standings.push(Standing { median: median_time, ratio });
     }
+    standings
 }
 
 fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {
