@@ -37,10 +37,18 @@ pub(crate) fn open(
     style: Style,
 ) -> Result<PendingCases> {
     let fresh = load::report(session, catalog, which, keeping, style)?;
+    let why = fresh.seen.as_ref().map(|seen| seen.why.clone());
     let rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let pending = cases::gather(fresh, which, &rejected)?;
     if pending.known == 0 && pending.troubles.is_empty() {
-        return Err(no_cases_error(which));
+        let error = no_cases_error(which);
+        return Err(match why {
+            // A workspace may have cases only in packages that are not selected by default.
+            Some(why) => error.help(format!(
+                "{why}; if that run selected packages or programs, select the same, such as with -p"
+            )),
+            None => error,
+        });
     }
     Ok(pending)
 }

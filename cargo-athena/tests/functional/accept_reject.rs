@@ -217,4 +217,11 @@ fn the_cases_of_two_runners_are_accepted_together_or_not_at_all() {
     set_read_only(false);
     project.athena(&["accept"]).exits(0).says("accepted 2 cases");
     project.athena(&["test"]).exits(0).says("2 passed");
+
+    // What was replayed is in a package that the next command leaves out.
+    fs::remove_file(project.path(&cases[0])).expect("it is there");
+    project.edit("two/src/lib.rs", "*= 3", "*= 4");
+    project.athena(&["test", "-p", "two_of_two"]).exits(1);
+    let refused = project.athena(&["accept", "-p", "one_of_two"]);
+    refused.exits(4).says("no case is recorded yet").says("select the same, such as with -p");
 }
