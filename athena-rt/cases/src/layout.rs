@@ -49,6 +49,16 @@ impl Stem {
         }
     }
 
+    /// The name of a suite, as [`Stem::new`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Stem::new`].
+    pub fn new_suite(name: &str, environment: Option<&str>) -> Result<Self> {
+        check(name, "suite name")?;
+        Self::new(name, environment)
+    }
+
     /// The name in front of a file's extension.
     pub fn parse(stem: &str) -> Result<Self> {
         match stem.split_once('@') {

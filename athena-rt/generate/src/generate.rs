@@ -48,7 +48,7 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
         _ => request.environments.set.clone(),
     };
     let base = required(entry, request, given)?;
-    let stem = Stem::new(&request.suite, name.as_deref())?;
+    let stem = Stem::new_suite(&request.suite, name.as_deref())?;
     let existing = Existing::read(registry, fixtures, entry, &stem)?;
     let declared = entry.model.variables();
     let varied = declared.iter().filter(|variable| {

@@ -27,7 +27,7 @@ impl Git {
         if !output.status.success() {
             let error = error_of(&output).cause(format!("{} was looked at", folder.display()));
             return Err(if error.to_string().contains("not a git repository") {
-                error.help("diff compares with a commit; create a repository with git init")
+                error.help("a baseline is a commit: create a repository with git init")
             } else {
                 error
             });

@@ -226,6 +226,9 @@ fn cases_are_generated_from_the_types_and_the_code() {
         let wrong = ["record", "--generate", "classify", "--effort", number];
         project.athena(&wrong).exits(2).says("must be greater than zero");
     }
+    let seed = ["record", "--generate", "classify", "--seed", "-1"];
+    project.athena(&seed).exits(2).says("must not be negative");
+    project.athena(&["strength", "--verify", "many"]).exits(2).says("not a whole number");
     project.athena(&["strength", "--verify", "0"]).exits(2).says("must be greater than zero");
     project.athena(&["record", "classify", "--seed", "1"]).exits(2).says("--generate");
 }
@@ -245,7 +248,7 @@ fn wrong_commands_write_nothing(project: &Project) {
     generate(&["-e", "LIMIT=2"]).exits(2).says("waits reads no variable LIMIT");
     generate(&["classify", "--reject", "quartz"]).exits(2).says("exactly one model");
     let name = ["record", "--generate", "waits", "--suite", "a b"];
-    project.athena(&name).exits(2).says("a b");
+    project.athena(&name).exits(2).says("\"a b\" is not a valid suite name");
     assert!(!project.has("fixtures/generated/waits/fresh.jsonl"));
     assert!(!project.has("fixtures/generated/waits/fresh@small.jsonl"));
 }

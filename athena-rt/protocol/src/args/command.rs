@@ -54,7 +54,7 @@ pub struct GenerationArgs {
     #[arg(long, conflicts_with_all = GENERATING)]
     pub generate: bool,
     /// Seed of --generate: the same seed has the same cases [default: 1]
-    #[arg(long, value_name = "N", requires = "generate")]
+    #[arg(long, value_name = "N", requires = "generate", allow_negative_numbers = true, value_parser = value::whole)]
     pub seed: Option<u64>,
     /// Maximum number of generated cases per model [default: 200]
     #[arg(long, value_name = "N", requires = "generate", allow_negative_numbers = true, value_parser = value::positive::<u64>)]

@@ -102,8 +102,17 @@ pub fn non_zero<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<T, String
     text.parse().map_err(|error: ParseIntError| match error.kind() {
         IntErrorKind::Zero => NOT_POSITIVE.to_owned(),
         _ if is_negative => NOT_POSITIVE.to_owned(),
+        IntErrorKind::InvalidDigit | IntErrorKind::Empty => "not a whole number".to_owned(),
         _ => error.to_string(),
     })
+}
+
+/// Parses a whole number that may be zero.
+pub fn whole(text: &str) -> Result<u64, String> {
+    match text.strip_prefix('-').map(str::parse::<u128>) {
+        Some(Ok(_)) => Err("must not be negative".to_owned()),
+        _ => non_zero(text),
+    }
 }
 
 /// Parses a percentage, such as `1%` or `0.05%`, into parts per million.
@@ -285,9 +294,11 @@ mod tests {
     fn a_count_is_a_whole_number_from_one() {
         assert_eq!(positive::<u32>("3"), Ok(3));
         let wrong =
-            [("0", "greater than zero"), ("-1", "greater than zero"), ("x", "invalid digit")];
+            [("0", "greater than zero"), ("-1", "greater than zero"), ("x", "not a whole number")];
         assert_refused(positive::<u32>, &wrong);
         assert_refused(non_zero::<std::num::NonZeroU32>, &wrong);
+        assert_eq!(whole("0"), Ok(0));
+        assert_refused(whole, &[("-1", "must not be negative"), ("", "not a whole number")]);
     }
 
     #[test]

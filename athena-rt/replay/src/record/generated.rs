@@ -42,7 +42,7 @@ pub fn record_generated(
     let chosen = environments::resolve(entry, context.fixtures, &request.environments)?;
     let environment = chosen.first().and_then(|chosen| chosen.name.as_deref());
     let folder = layout::folder(context.fixtures, &entry.id);
-    let path = Stem::new(name, environment)?.suite_file(&folder);
+    let path = Stem::new_suite(name, environment)?.suite_file(&folder);
     let declared = entry.model.variables();
     let calls: Vec<Call> = asked
         .cases

@@ -414,7 +414,7 @@ impl RecordBatch<'_> {
         recordings: &[(String, NewCase)],
     ) -> Result<()> {
         let folder = layout::folder(self.context.fixtures, &self.entry.id);
-        let stem = Stem::new(suite, chosen.name.as_deref())?;
+        let stem = Stem::new_suite(suite, chosen.name.as_deref())?;
         let path = stem.suite_file(&folder);
         let write::MergedSuite { summary, duplicates, outcomes } =
             write::merge(&mut self.transaction, &path, recordings, &self.policy)?;
