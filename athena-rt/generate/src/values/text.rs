@@ -11,9 +11,6 @@ const LONGEST: usize = 60;
 /// A longer one is cut to this.
 const CUT: usize = 40;
 
-/// The longest text that is joined with itself or another, in characters.
-const JOINED: usize = 20;
-
 /// How many texts of a message others are made of.
 const RELATED: usize = 8;
 
@@ -55,7 +52,7 @@ impl ValueGenerator<'_> {
     fn change_text(&mut self, text: &str) -> String {
         let mut chars: Vec<char> = text.chars().collect();
         let count = chars.len();
-        match self.random.below(15) {
+        match self.random.below(14) {
             0 | 1 => {
                 let (at, token) = (self.random.below(count + 1), self.token());
                 chars.splice(at..at, token.chars());
@@ -102,13 +99,6 @@ impl ValueGenerator<'_> {
                 chars.extend(&other[from..]);
             }
             12 if !self.related.is_empty() => return self.related_text(),
-            13 if (1..=JOINED).contains(&count) => {
-                // Operands of an operator and items of a list, which are equal or not.
-                let token = self.token();
-                let other = self.random.pick(self.pools.kept()).filter(|_| self.random.one_in(2));
-                let other = other.map_or_else(|| text.to_owned(), Clone::clone);
-                chars.extend(token.chars().chain(other.chars()));
-            }
             _ if count > 0 => {
                 let at = self.random.below(count);
                 let old = chars[at];
@@ -235,16 +225,6 @@ mod tests {
         for pattern in ["wxy", "vw", "yz", "zv"] {
             assert!(patterns.contains(pattern), "{pattern}");
         }
-    }
-
-    #[test]
-    fn a_text_is_joined_with_itself() {
-        let described = TypeDescription::for_type::<Search>();
-        let literals = athena_protocol::Literals { texts: vec!["<=".into()], ..Default::default() };
-        let mut generator =
-            ValueGenerator::new(&described, Pools::new(&literals), Random::new(&[3]));
-        let changed: BTreeSet<String> = (0..4_000).map(|_| generator.mutate_text("xyz")).collect();
-        assert!(changed.contains("xyz<=xyz"));
     }
 
     #[test]
