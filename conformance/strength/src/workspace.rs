@@ -96,8 +96,12 @@ impl Workspace {
         if !out.is_empty() {
             return Ok(out);
         }
-        // Cargo's own lines are indented further than any of ours, or are about a manifest.
-        let is_cargo = |line: &str| line.starts_with("   ") || line.contains("Cargo.toml: ");
+        // Cargo's own lines are indented and begin with a capital letter, or are about a manifest.
+        let is_cargo = |line: &str| {
+            let is_indented = line.starts_with(' ');
+            is_indented && line.trim_start().starts_with(char::is_uppercase)
+                || line.contains("Cargo.toml: ")
+        };
         let lines = err.lines().filter(|line| !is_cargo(line));
         Ok(lines.collect::<Vec<_>>().join("\n"))
     }
