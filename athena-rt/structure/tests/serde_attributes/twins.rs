@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use athena_protocol::json::numbers_are_maps;
 use athena_rt::prelude::*;
 use athena_rt::structure::{Structure, json, wire};
 use serde::de::DeserializeOwned;
@@ -173,9 +174,15 @@ twins! {
 fn as_serde<T: Structure, Twin: Serialize + DeserializeOwned>(texts: &[&str]) {
     for text in texts {
         let value: T = json::decode(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        let twin: Twin = serde_json::from_str(text).unwrap();
-        assert_eq!(json::encode(&value).unwrap(), serde_json::to_string(&twin).unwrap(), "{text}");
         comes_back(&value);
+        match serde_json::from_str::<Twin>(text) {
+            // With `arbitrary_precision` serde's own derive doesn't read numbers in flattened fields and tagged enums.
+            Err(_) if numbers_are_maps() => {}
+            twin => {
+                let twin = serde_json::to_string(&twin.unwrap()).unwrap();
+                assert_eq!(json::encode(&value).unwrap(), twin, "{text}");
+            }
+        }
     }
 }
 
