@@ -1,6 +1,6 @@
 //! datatest-stable: one test per file.
 
-#![allow(missing_docs, reason = "the macro's main")]
+#![allow(missing_docs, clippy::needless_pass_by_value, reason = "as the macro wants it")]
 
 use std::path::Path;
 
