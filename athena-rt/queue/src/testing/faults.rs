@@ -3,15 +3,21 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::queue::{Promise, TestQueue, expect, ids, message, pull, tags};
+use super::queue::{Need, Promise, TestQueue, expect, ids, message, pull, tags};
 use crate::retry::retry;
 use athena_core::error::Result;
 
 pub(super) const PROMISES: &[Promise] = &[
-    Promise { name: "a_request_that_is_dropped_half_way_can_be_repeated", run: drops },
-    Promise { name: "what_was_stored_is_there_for_a_new_connection", run: reopens },
-    Promise { name: "a_cut_connection_loses_and_doubles_nothing", run: cuts },
-    Promise { name: "a_broker_that_is_killed_loses_nothing", run: restarts },
+    Promise::new("a_request_that_is_dropped_half_way_can_be_repeated", drops),
+    Promise::new("what_was_stored_is_there_for_a_new_connection", reopens),
+    Promise {
+        needs: Some(Need::Cut),
+        ..Promise::new("a_cut_connection_loses_and_doubles_nothing", cuts)
+    },
+    Promise {
+        needs: Some(Need::Restart),
+        ..Promise::new("a_broker_that_is_killed_loses_nothing", restarts)
+    },
 ];
 
 fn drops(queue: &TestQueue) -> Result<()> {

@@ -6,10 +6,10 @@ use super::queue::{Promise, TestQueue, expect, expect_nothing, ids, pull, tags};
 use athena_core::error::Result;
 
 pub(super) const PROMISES: &[Promise] = &[
-    Promise { name: "a_held_message_is_delivered_to_nobody_else", run: holds },
-    Promise { name: "a_message_is_redelivered_when_its_lease_ends", run: expires },
-    Promise { name: "a_lease_can_be_extended", run: extends },
-    Promise { name: "an_expired_message_can_still_be_acknowledged", run: late },
+    Promise::new("a_held_message_is_delivered_to_nobody_else", holds),
+    Promise::new("a_message_is_redelivered_when_its_lease_ends", expires),
+    Promise::new("a_lease_can_be_extended", extends),
+    Promise::new("an_expired_message_can_still_be_acknowledged", late),
 ];
 
 fn holds(queue: &TestQueue) -> Result<()> {

@@ -82,11 +82,17 @@ impl Conformance {
         Self { hooks: Arc::new(hooks), ..self }
     }
 
-    /// The tests, for a test target with others.
+    /// The tests, for a test target with others. Those that need [`with_cut`](Self::with_cut) or
+    /// [`with_restart`](Self::with_restart) are ignored without it.
     pub fn trials(&self) -> Vec<Trial> {
         let trial = |promise: Promise| {
             let queue = TestQueue::new(Arc::clone(&self.hooks), self.lease);
-            Trial::test(promise.name, move || promise.test(&queue).map_err(Failed::from))
+            let missing = promise.needs.filter(|&need| !self.hooks.has(need));
+            Trial::test(promise.name, move || match missing {
+                None => promise.test(&queue).map_err(Failed::from),
+                Some(need) => Err(format!("it needs `{}`", need.name()).into()),
+            })
+            .with_ignored_flag(missing.is_some())
         };
         promises().map(trial).collect()
     }

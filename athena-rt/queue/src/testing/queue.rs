@@ -17,6 +17,9 @@ use athena_core::random;
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// More envelopes than any test stores.
+const ENDLESS: usize = 10_000;
+
 /// What a test can do to a broker.
 pub(super) struct Hooks {
     pub(super) url: Box<dyn Fn(&str) -> String + Send + Sync>,
@@ -29,9 +32,41 @@ pub(super) struct Hooks {
 pub(super) struct Promise {
     pub(super) name: &'static str,
     pub(super) run: fn(&TestQueue) -> Result<()>,
+    /// What the test needs of those who run it.
+    pub(super) needs: Option<Need>,
+}
+
+/// What a test needs.
+#[derive(Clone, Copy)]
+pub(super) enum Need {
+    Cut,
+    Restart,
+}
+
+impl Need {
+    /// The function that adds it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Cut => "with_cut",
+            Self::Restart => "with_restart",
+        }
+    }
+}
+
+impl Hooks {
+    pub(super) fn has(&self, need: Need) -> bool {
+        match need {
+            Need::Cut => self.cut.is_some(),
+            Need::Restart => self.restart.is_some(),
+        }
+    }
 }
 
 impl Promise {
+    pub(super) const fn new(name: &'static str, run: fn(&TestQueue) -> Result<()>) -> Self {
+        Self { name, run, needs: None }
+    }
+
     /// Runs the test.
     ///
     /// # Errors
@@ -96,6 +131,9 @@ impl TestQueue {
                 return Ok(found);
             }
             found.extend(next);
+            if found.len() > ENDLESS {
+                return Err(Error::failure("a browser returns envelopes without end"));
+            }
         }
     }
 

@@ -9,14 +9,14 @@ use crate::open;
 use athena_core::error::Result;
 
 pub(super) const PROMISES: &[Promise] = &[
-    Promise { name: "an_acknowledged_message_is_gone", run: acknowledges },
-    Promise { name: "a_nacked_message_comes_back_after_its_delay", run: delays },
-    Promise { name: "the_failures_of_a_nack_come_back", run: failures },
-    Promise { name: "a_nack_without_delay_comes_back_at_once", run: at_once },
-    Promise { name: "a_dead_letter_is_whole_and_its_message_gone", run: dies },
-    Promise { name: "an_outcome_is_stored_in_the_step_that_acknowledges", run: completes },
-    Promise { name: "a_dead_letter_can_be_returned_or_removed", run: returns },
-    Promise { name: "the_status_counts_messages_and_dead_letters", run: status },
+    Promise::new("an_acknowledged_message_is_gone", acknowledges),
+    Promise::new("a_nacked_message_comes_back_after_its_delay", delays),
+    Promise::new("the_failures_of_a_nack_come_back", failures),
+    Promise::new("a_nack_without_delay_comes_back_at_once", at_once),
+    Promise::new("a_dead_letter_is_whole_and_its_message_gone", dies),
+    Promise::new("an_outcome_is_stored_in_the_step_that_acknowledges", completes),
+    Promise::new("a_dead_letter_can_be_returned_or_removed", returns),
+    Promise::new("the_status_counts_messages_and_dead_letters", status),
 ];
 
 fn acknowledges(queue: &TestQueue) -> Result<()> {
@@ -25,6 +25,8 @@ fn acknowledges(queue: &TestQueue) -> Result<()> {
         let come = pull(&*consumer, 2).await?;
         consumer.acknowledge(&tags(&come)).await?;
         consumer.acknowledge(&tags(&come)).await?;
+        // It is done: nothing brings it back.
+        consumer.nack(&come.iter().map(Nack::new).collect::<Vec<_>>()).await?;
         expect_nothing(&*consumer, queue.lease * 2).await?;
         expect("what is left", &queue.browse(&queue.address()?).await?, &vec![])
     })
@@ -132,7 +134,10 @@ fn returns(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {
         let address = queue.address()?;
         // A broker need not support it.
-        let Ok(_) = open::dead_letters(&address).await else { return Ok(()) };
+        if let Err(error) = open::dead_letters(&address).await {
+            eprintln!("note: dead letters are not returned or removed here: {error}");
+            return Ok(());
+        }
         let consumer = queue.with_messages(&["1", "2"]).await?;
         let come = pull(&*consumer, 2).await?;
         let dead: Vec<_> = come.iter().map(|delivery| DeadLetter::new(delivery, "no", 3)).collect();

@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use super::queue::{Promise, TestQueue, expect, expect_nothing, ids, message, pull, tags};
 use crate::envelope::{Envelope, PayloadKind};
+use crate::open;
 use athena_core::error::Result;
 use athena_protocol::Format;
 
 pub(super) const PROMISES: &[Promise] = &[
-    Promise { name: "an_envelope_comes_back_whole", run: whole },
-    Promise { name: "an_empty_and_a_large_message_come_back_whole", run: sizes },
-    Promise { name: "an_id_is_stored_once", run: once },
-    Promise { name: "an_id_is_stored_once_after_its_message_is_done", run: once_when_done },
-    Promise { name: "many_messages_are_shared_by_two_consumers", run: many },
-    Promise { name: "a_browser_takes_nothing", run: browses },
-    Promise { name: "the_backlog_counts_what_waits_and_what_is_held", run: backlog },
+    Promise::new("an_envelope_comes_back_whole", whole),
+    Promise::new("an_empty_and_a_large_message_come_back_whole", sizes),
+    Promise::new("an_id_is_stored_once", once),
+    Promise::new("an_id_is_stored_once_after_its_message_is_done", once_when_done),
+    Promise::new("many_messages_are_shared_by_two_consumers", many),
+    Promise::new("a_browser_takes_nothing", browses),
+    Promise::new("the_backlog_counts_what_waits_and_what_is_held", backlog),
 ];
 
 fn whole(queue: &TestQueue) -> Result<()> {
@@ -25,10 +26,13 @@ fn whole(queue: &TestQueue) -> Result<()> {
             kind: PayloadKind::Outputs,
             format: Format::Protobuf,
             trace: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned(),
+            trace_state: "vendor=1,other=a/b".to_owned(),
             ..Envelope::new("7-1:crate::model", (0..=255).collect::<Vec<u8>>())
         };
         let consumer = queue.consumer().await?;
-        queue.producer().await?.store(std::slice::from_ref(&sent)).await?;
+        let producer = queue.producer().await?;
+        expect("the rejection of a sound envelope", &producer.rejection(&sent), &None)?;
+        producer.store(std::slice::from_ref(&sent)).await?;
         let come = pull(&*consumer, 1).await?;
         expect("the envelope", &come[0].envelope, &sent)?;
         expect("failures of the first delivery", &come[0].failures, &0)?;
@@ -126,6 +130,8 @@ fn browses(queue: &TestQueue) -> Result<()> {
             let found = queue.browse(&address).await?;
             expect("envelopes", &found, &vec![message("1"), message("2")])?;
         }
+        let first = open::browser(&address).await?.next(1).await?;
+        expect("envelopes, of which one was wanted", &first, &vec![message("1")])?;
         pull(&*consumer, 2).await.map(|_| ())
     })
 }
