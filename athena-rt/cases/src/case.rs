@@ -210,7 +210,8 @@ fn broken(text: &str, error: &serde_json::Error) -> (usize, String) {
 pub(crate) fn not_a_case(error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let reason = error.to_string();
-    format!("not a case: {}", reason.strip_suffix(&place).unwrap_or(&reason))
+    let what = if error.is_syntax() { "not JSON" } else { "not a case" };
+    format!("{what}: {}", reason.strip_suffix(&place).unwrap_or(&reason))
 }
 
 /// The line of the first conflict marker, from 1.

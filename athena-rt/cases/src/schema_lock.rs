@@ -123,7 +123,7 @@ impl Lock {
         let path = self.path.display();
         let Some(comparison) = &self.comparison else {
             return Some(format!(
-                "{}: no schema is recorded in {path}; run `cargo athena record` to write it",
+                "{}: no schema is recorded in {path}; run `cargo athena record MODEL` to write it",
                 self.package
             ));
         };
@@ -131,7 +131,7 @@ impl Lock {
             return None;
         }
         let mut text = format!(
-            "{}: {path} is out of date; run `cargo athena record` to update it",
+            "{}: {path} is out of date; run `cargo athena record MODEL` to update it",
             self.package
         );
         for note in comparison.notes.iter().take(SHOWN) {

@@ -191,7 +191,8 @@ impl Address {
     /// The error for a name that the broker does not accept.
     pub fn invalid_name(&self) -> Error {
         let (redacted, name) = (&self.redacted, &self.name);
-        Error::usage(format!("{redacted} is not a queue: {name:?} is not a valid name of a stream"))
+        Error::usage(format!("{redacted} is not a queue: {name:?} is not a valid name"))
+            .help("a name has letters, digits, `-` and `_`")
     }
 
     /// The address of another queue on the same broker, named after this one.

@@ -158,12 +158,11 @@ fn changed_lines(base: Option<&str>, head: &Session) -> Result<Option<ChangedLin
 fn exit(verb: &cli::StrengthVerb, result: &StrengthResult, style: Style) -> Exit {
     let mut exit = Exit::Success;
     if !result.failing.is_empty() {
-        let count = plural(result.failing.len() as u64, "case");
-        let mut error = Error::failure(format!("{count} fail without a mutant, and catch nothing"));
+        let mut error = Error::failure(result.failing_text());
         for (name, reason) in result.failing.iter().take(NAMED) {
             error = error.cause(format!("{name}: {reason}"));
         }
-        error.help("cargo athena test shows them").print(style);
+        error.help("see why: cargo athena test").print(style);
         exit = Exit::Failure;
     }
     let missed = result.missed().count();

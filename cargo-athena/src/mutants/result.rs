@@ -75,6 +75,14 @@ pub(crate) struct FunctionStrength {
 }
 
 impl StrengthResult {
+    /// `2 cases fail without a mutant, and catch nothing`
+    pub(crate) fn failing_text(&self) -> String {
+        match self.failing.len() {
+            1 => "1 case fails without a mutant, and catches nothing".to_owned(),
+            count => format!("{count} cases fail without a mutant, and catch nothing"),
+        }
+    }
+
     /// The mutants that no case catches.
     pub(crate) fn missed(&self) -> impl Iterator<Item = &ExaminedMutant> {
         self.mutants.iter().filter(|examined| !examined.is_caught())

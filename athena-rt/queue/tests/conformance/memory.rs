@@ -13,9 +13,13 @@ use athena_queue::{
 /// Each fault, and the only promise that it breaks.
 pub(crate) const FAULTS: &[(&str, &str)] = &[
     ("drops-headers", "an_envelope_comes_back_whole"),
+    ("drops-trace-states", "an_envelope_comes_back_whole"),
+    ("rejects-everything", "an_envelope_comes_back_whole"),
     ("drops-large-messages", "an_empty_and_a_large_message_come_back_whole"),
     ("forgets-ids", "an_id_is_stored_once_after_its_message_is_done"),
     ("browses-by-taking", "a_browser_takes_nothing"),
+    ("browses-too-much", "a_browser_takes_nothing"),
+    ("revives-what-is-done", "an_acknowledged_message_is_gone"),
     ("counts-nothing", "the_backlog_counts_what_waits_and_what_is_held"),
     ("ignores-delays", "a_nacked_message_comes_back_after_its_delay"),
     ("forgets-failures", "the_failures_of_a_nack_come_back"),
@@ -80,6 +84,9 @@ impl Handle {
         let mut envelope = envelope.clone();
         if self.has("drops-headers") && !envelope.trace.is_empty() {
             envelope.trace.clear();
+        }
+        if self.has("drops-trace-states") {
+            envelope.trace_state.clear();
         }
         if self.has("drops-large-messages") && envelope.bytes.len() > 100_000 {
             envelope.bytes.truncate(100_000);
@@ -150,6 +157,10 @@ impl Broker for Memory {
 }
 
 impl Producer for Handle {
+    fn rejection(&self, _: &Envelope) -> Option<String> {
+        self.has("rejects-everything").then(|| "it is an envelope".to_owned())
+    }
+
     fn store<'a>(&'a self, envelopes: &'a [Envelope]) -> BrokerFuture<'a, ()> {
         let mut queues = queues();
         for envelope in envelopes {
@@ -237,6 +248,9 @@ impl Consumer for Handle {
         let mut queues = queues();
         let queue = queues.entry(self.address.url()).or_default();
         for nack in nacks {
+            if self.has("revives-what-is-done") && queue.held(&nack.tag).is_none() {
+                queue.add(Envelope::new(nack.id.as_str(), ""));
+            }
             let Some(message) = queue.held(&nack.tag) else { continue };
             let by_lease = self.has("nacks-by-lease") && nack.delay.is_zero();
             let delay = if by_lease { self.lease } else { nack.delay };
@@ -290,6 +304,7 @@ impl Browser for Handle {
     fn next(&mut self, max: usize) -> BrokerFuture<'_, Vec<Envelope>> {
         let mut queues = queues();
         let Some(queue) = queues.get_mut(&self.address.url()) else { return ready(Vec::new()) };
+        let max = if self.has("browses-too-much") { max + 1 } else { max };
         let found: Vec<_> = queue.messages.range(self.after + 1..).take(max).collect();
         self.after = found.last().map_or(self.after, |(number, _)| **number);
         let found: Vec<_> = found.into_iter().map(|(_, one)| one.envelope.clone()).collect();

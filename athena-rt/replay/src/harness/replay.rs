@@ -379,5 +379,5 @@ fn unreadable(place: CaseLocation<'_>) -> impl Fn((usize, String)) -> CaseFailur
 fn broken(place: CaseLocation<'_>, line: usize, reason: &str) -> CaseFailure {
     let text =
         format!("{}:{line}: {}", display::display_path(place.path), truncate(reason, LONGEST));
-    CaseFailure::new(FailureKind::Broken, escape(&text))
+    CaseFailure::new(FailureKind::Broken, format!("{}\n", escape(&text)))
 }

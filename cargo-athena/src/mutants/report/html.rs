@@ -65,11 +65,7 @@ fn header(result: &StrengthResult, title: &str, out: &mut String) {
     }
     out.push_str("</ul>\n");
     if !result.failing.is_empty() {
-        let count = plural(result.failing.len() as u64, "case");
-        let _ = write!(
-            out,
-            "<div class=\"notice bad\">{count} fail without a mutant, and catch nothing<pre>"
-        );
+        let _ = write!(out, "<div class=\"notice bad\">{}<pre>", result.failing_text());
         for (name, reason) in &result.failing {
             let _ = writeln!(out, "{}", escape_html(&format!("{name}: {reason}")));
         }

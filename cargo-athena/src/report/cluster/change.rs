@@ -206,7 +206,8 @@ fn change(pairs: Vec<(f64, f64)>) -> Option<NumberChange> {
     let mut changes: Vec<f64> = pairs.into_iter().map(by).collect();
     changes.sort_unstable_by(f64::total_cmp);
     let (least, most) = (*changes.first()?, *changes.last()?);
-    let median = changes[changes.len() / 2];
+    let middle = |at: usize| changes[at / 2];
+    let median = f64::midpoint(middle(changes.len() - 1), middle(changes.len()));
     let bars = bars(&changes);
     let is_finite = [least, median, most].iter().all(|number| number.is_finite());
     is_finite.then_some(NumberChange { relative, least, median, most, bars })

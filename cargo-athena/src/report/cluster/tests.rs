@@ -86,7 +86,7 @@ fn a_change_from_zero_is_told_as_a_difference() {
         failure("a", &[("/n", 0.into(), 2.into())]),
         failure("b", &[("/n", 1.into(), 5.into())]),
     ]);
-    assert_eq!(found[0].by(), "median +4 (+2 .. +4)");
+    assert_eq!(found[0].by(), "median +3 (+2 .. +4)");
 }
 
 #[test]
