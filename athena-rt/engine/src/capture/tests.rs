@@ -107,10 +107,10 @@ fn the_file_is_for_its_owner_alone() {
 fn a_file_that_is_not_a_suite_is_an_error_with_its_line_and_is_not_changed() {
     let (folder, path) = folder();
     for (text, wanted) in [
-        ("a token", "c.jsonl:1: not a case"),
+        ("a token", "c.jsonl:1: not JSON"),
         ("{\"test\":1}\n", "c.jsonl:1: not a case: missing field `model`"),
         ("[1]", "c.jsonl:1:"),
-        (&format!("{}\nnonsense\n", line("a").text), "c.jsonl:3: not a case"),
+        (&format!("{}\nnonsense\n", line("a").text), "c.jsonl:3: not JSON"),
         (&line("a").text.replace("\"format\":1", "\"format\":9"), "has format 9"),
         (&line("../a").text, "is not a valid case name"),
     ] {
