@@ -21,6 +21,7 @@
 
 pub mod args;
 mod brokers;
+pub mod calendar;
 mod color;
 mod doctor;
 mod exit;

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
+use athena_protocol::calendar::{civil, days};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -251,26 +252,4 @@ pub(super) fn nanos(fraction: &str) -> Option<u32> {
         return None;
     }
     format!("{fraction:0<9}").parse().ok().filter(|_| !fraction.is_empty())
-}
-
-// Year, month and day of the day that is `days` after 1970-01-01. Years are counted from March, in
-// eras of 400, so that the leap day is the last of its year.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let first = (153 * month + 2) / 5;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    (era * 400 + year + next, month, day - first + 1)
-}
-
-// Days from 1970-01-01 to a date: undoes `civil`.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
-    let month = (month + 9) % 12;
-    let day = (153 * month + 2) / 5 + day - 1;
-    era * 146_097 + 365 * year + year / 4 - year / 100 + day - 719_468
 }

@@ -17,15 +17,6 @@ impl<'a> ValueGenerator<'a> {
     pub(super) fn fresh_of(&mut self, shape: &'a Shape, mut room: Room) -> Value {
         match shape {
             Shape::Bool => Value::Bool(self.random.one_in(2)),
-            Shape::Int { .. }
-            | Shape::Float { .. }
-            | Shape::Text
-            | Shape::TextOf(_)
-            | Shape::Bytes
-            | Shape::Duration
-            | Shape::Timestamp
-            | Shape::Uuid
-            | Shape::Json => self.fresh_leaf(shape, room),
             Shape::Option(_) if self.random.one_in(3) => Value::Null,
             Shape::Boxed(inner) | Shape::Option(inner) => self.fresh_of(inner, room),
             Shape::Array(item, length) if **item == Shape::Bytes => self.bytes_of(*length),
@@ -54,6 +45,8 @@ impl<'a> ValueGenerator<'a> {
                 Some(Definition::Structure(owner)) => self.fresh_structure(owner, room),
                 Some(Definition::Enumeration(owner)) => self.fresh_variant(owner, room),
             },
+            // What is left has no parts, see `is_leaf`.
+            _ => self.fresh_leaf(shape, room),
         }
     }
 

@@ -94,31 +94,36 @@ impl Replayer {
     /// The failure of the case with this text.
     fn explained(&self, failure: CaseFailure, text: &str) -> CaseFailure {
         match Case::parse_input(text, &self.entry.id) {
-            Ok(case) => self.of_case(failure, &case),
+            Ok(case) => self.of_case(failure, FailureDetail::default(), &case),
             Err(_) => failure,
         }
     }
 
-    /// The failure of a case: expected where the case says so, otherwise with its input where that is
-    /// wanted.
-    fn of_case(&self, mut failure: CaseFailure, case: &Case<'_>) -> CaseFailure {
+    /// The failure of a case: expected where the case says so, otherwise with its details and its input
+    /// where they are wanted.
+    fn of_case(
+        &self,
+        mut failure: CaseFailure,
+        detail: FailureDetail,
+        case: &Case<'_>,
+    ) -> CaseFailure {
         if failure.kind == FailureKind::Broken {
             return failure;
         }
         if case.known_failure.is_some() {
             return CaseFailure::new(FailureKind::Known, String::new());
         }
-        let is_bare = self.detailed && failure.detail.is_none();
-        if self.label.is_some() || is_bare {
-            let of_input = failure_detail::of_input(case, self.label);
-            if let (Some(key), Some(label)) = (self.label, &of_input.label) {
+        if self.label.is_some() || self.detailed {
+            let FailureDetail { label, env, input, .. } =
+                failure_detail::of_input(case, self.label);
+            if let (Some(key), Some(label)) = (self.label, &label) {
                 let named = format!("  {key}: {}\n", escape(label));
                 // Behind the line that says what is wrong with which case.
                 let first = failure.text.find('\n').map_or(failure.text.len(), |at| at + 1);
                 failure.text.insert_str(first, &named);
             }
-            if is_bare {
-                failure.detail = of_input.to_text();
+            if self.detailed {
+                failure.detail = FailureDetail { label, env, input, ..detail }.to_text();
             }
         }
         if self.show_input {
@@ -176,8 +181,8 @@ impl Replayer {
         if differences.is_empty() {
             return Self::passes_unexpectedly(&case, place);
         }
-        let failure = self.differs(place, &case, &differences, &old, &new);
-        Err(self.of_case(failure, &case))
+        let (failure, detail) = self.differs(place, &differences, &old, &new);
+        Err(self.of_case(failure, detail, &case))
     }
 
     /// Runs one case and gives what comes out, as a case has it.
@@ -266,21 +271,17 @@ impl Replayer {
     fn differs(
         &self,
         place: CaseLocation<'_>,
-        case: &Case<'_>,
         differences: &[Difference],
         old: &CaseOutcome,
         new: &CaseOutcome,
-    ) -> CaseFailure {
+    ) -> (CaseFailure, FailureDetail) {
         let output = self.output.as_ref().filter(|_| self.detailed);
-        let detail = output.and_then(|output| {
-            let of_input = failure_detail::of_input(case, self.label);
-            let detail = failure_detail::failure_detail(output, differences, old, new);
-            let FailureDetail { label, env, input, .. } = of_input;
-            FailureDetail { label, env, input, ..detail }.to_text()
-        });
+        let detail = output
+            .map(|output| failure_detail::failure_detail(output, differences, old, new))
+            .unwrap_or_default();
         let text = self.describe(place, differences, old, new);
         let reason = "the outcome differs".to_owned();
-        CaseFailure { kind: FailureKind::Differs, text, reason, detail }
+        (CaseFailure { kind: FailureKind::Differs, text, reason, detail: None }, detail)
     }
 
     /// Describes an outcome that differs, for a person.
