@@ -56,9 +56,13 @@
 //! ```
 //!
 //! A runner needs no `cargo` where it is deployed: `compute run compute --messages in.jsonl`, `compute serve`,
-//! `compute work --from URL`. `--help` of a runner lists what its features give it. The
-//! README of the repository begins with an example, and the book under `docs/`
-//! has a chapter for each command.
+//! `compute work --from URL`. `--help` of a runner lists what its features give it.
+//!
+//! # The book
+//!
+//! `docs/` of the repository is a book with a chapter for each command; `mdbook serve docs` shows it, and
+//! `docs/SUMMARY.md` lists its pages. `docs/getting-started.md` takes five minutes, `docs/attributes.md` has every attribute
+//! on one page, and `docs/existing-types.md` says how serde's attributes are read.
 //!
 //! # Models that wait
 //!

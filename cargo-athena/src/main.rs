@@ -22,6 +22,7 @@ mod dependency;
 mod display;
 mod error;
 mod finding_kind;
+mod findings;
 mod gaps;
 mod import;
 mod kubernetes;

@@ -75,6 +75,31 @@ fn every_page_of_the_book_is_in_its_summary_and_its_links_lead_to_pages_and_head
     }
 }
 
+/// Pages with sessions that other tests run, and these tests.
+const RUN_ELSEWHERE: [(&str, &str); 3] = [
+    ("brokers.md", "examples/broker/tests/walkthrough.rs"),
+    ("strength.md", "cargo-athena/tests/functional/strength.rs"),
+    ("generated-cases.md", "conformance/strength/src/session.rs"),
+];
+
+#[test]
+fn every_session_of_the_book_is_run_by_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let summary = read("docs/SUMMARY.md");
+    let (guide, rest) = summary.split_once("# Topics").unwrap();
+    for page in links(rest) {
+        let known = RUN_ELSEWHERE.iter().find(|(known, _)| *known == page);
+        let has_session = read(&format!("docs/{page}")).contains("\n```console\n");
+        assert_eq!(has_session, known.is_some(), "docs/{page}: which test runs its sessions?");
+        if let Some((_, test)) = known {
+            assert!(read(test).contains(&format!("docs/{page}")), "{test} runs docs/{page}");
+        }
+    }
+    // The pages of the guide continue the example of the README.
+    assert!(guide.contains("[Recording](recording.md)"));
+}
+
 /// The links of a page to files and headings, outside of code.
 fn links(text: &str) -> Vec<String> {
     let mut links = Vec::new();

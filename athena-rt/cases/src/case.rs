@@ -103,6 +103,11 @@ impl<'a> Case<'a> {
                 "a case has exactly one of `output`, `outputs` and `error`".to_owned(),
             ));
         }
+        if case.known_failure.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+            let line =
+                text[..text.find("\"known_failure\"").unwrap_or(0)].matches('\n').count() + 1;
+            return Err((line, "`known_failure` is empty: write why the case fails".to_owned()));
+        }
         Ok(case)
     }
 

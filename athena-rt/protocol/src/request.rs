@@ -173,6 +173,9 @@ pub struct Doctor {
     pub orphans: Option<Orphans>,
     /// Whether this runner examines the named environments.
     pub environments: bool,
+    /// Whether a case whose message its model can't read is broken, and each such case is named.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub messages: bool,
 }
 
 /// Moves a model's cases to another id.

@@ -146,6 +146,7 @@ fn requests_are_written_and_read_as_ever() {
         filters: vec!["price".into()],
         orphans: Some(Orphans { known: vec!["app::price".into()], packages: None }),
         environments: true,
+        messages: false,
     };
     check("doctor.json", &request(Verb::Doctor(doctor)));
     let strength = Strength {

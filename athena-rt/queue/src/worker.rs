@@ -77,7 +77,7 @@ impl WorkerBuilder {
         self
     }
 
-    /// Only these models: ids, or unambiguous ends of them.
+    /// Only these models: ids, or unique suffixes of them.
     pub fn models<M: Into<String>>(mut self, models: impl IntoIterator<Item = M>) -> Self {
         self.0.models = models.into_iter().map(Into::into).collect();
         self

@@ -26,7 +26,7 @@ use athena_core::registry::Registry;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Model ids, or unambiguous ends of them; all models if it is empty.
+    /// Model ids, or unique suffixes of them; all models if it is empty.
     pub models: Vec<String>,
     /// Variables of the models, on top of those of this process.
     pub variables: Vec<(String, String)>,

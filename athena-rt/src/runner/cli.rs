@@ -5,8 +5,8 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use athena_protocol::{
-    Answer, Collect, Exit, Mpi, Record, RecordArgs, Reply, Request, Run, RunArgs, Schema, Schemas,
-    Serve, Status, Submit, Test, Verb, Work,
+    Answer, Collect, Exit, ModelInfo, Mpi, Record, RecordArgs, Reply, Request, Run, RunArgs,
+    Schema, Schemas, Serve, Status, Submit, Test, Verb, Work,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -16,7 +16,7 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::print_stderr;
 
-use super::{Start, list, paths, replay_verbs, verb};
+use super::{Start, list, paths, replay_verbs, stdout, verb};
 
 /// Run the models of this program.
 #[derive(Debug, Parser)]
@@ -225,13 +225,13 @@ fn print_list(registry: &Registry, fixtures: &std::path::Path, json: bool) -> Re
     if json {
         let text = serde_json::to_string_pretty(&models)
             .map_err(|error| Error::failure(error.to_string()))?;
-        println!("{text}");
-        return Ok(());
+        return stdout::print(&format!("{text}\n"));
     }
-    for model in models {
-        println!("{}  {}:{}  {}", model.id, model.file, model.line, plural(model.cases, "case"));
-    }
-    Ok(())
+    let line = |model: ModelInfo| {
+        let cases = plural(model.cases, "case");
+        format!("{}  {}:{}  {cases}\n", model.id, model.file, model.line)
+    };
+    stdout::print(&models.into_iter().map(line).collect::<String>())
 }
 
 #[cfg(test)]

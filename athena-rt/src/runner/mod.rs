@@ -18,6 +18,7 @@ mod replay_verbs;
 mod replay_verbs;
 mod request;
 mod schema;
+mod stdout;
 mod verb;
 
 use std::path::Path;

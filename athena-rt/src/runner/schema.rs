@@ -1,9 +1,8 @@
 //! The schema of a model, or of all, printed.
 
-use std::io::Write as _;
-
 use athena_protocol::{Schema, SchemaFormat};
 
+use super::stdout;
 use athena_cases::schema_lock;
 use athena_core::error::{Error, Result};
 use athena_core::registry::{Entry, Registry};
@@ -32,13 +31,7 @@ pub(super) fn print(registry: &Registry, Schema { model, format }: &Schema) -> R
             text + "\n"
         }
     };
-    match std::io::stdout().lock().write_all(written.as_bytes()) {
-        // A closed pipe is not an error.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::failure(format!("can't write to standard output: {error}")))
-        }
-        _ => Ok(()),
-    }
+    stdout::print(&written)
 }
 
 /// The named model, or all of a program. A JSON Schema is that of one message, so it needs one model; a

@@ -1,13 +1,13 @@
 //! The verbs of a runner.
 
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::path::Path;
 
 use athena_protocol::{
     Answer, Exit, Format, Messages, Migrate, ModelId, Move, Reply, Request, Run, Verb,
 };
 
-use super::{files, list, production, replay_verbs, schema};
+use super::{files, list, production, replay_verbs, schema, stdout};
 use athena_cases::case::conflict;
 use athena_cases::index::Index;
 use athena_cases::{environments, layout, message_input, migrate, store};
@@ -199,13 +199,8 @@ fn print_example(entry: &Entry) -> Result<Exit> {
     let message = athena_structure::example(&entry.model.input_type());
     let text = serde_json::to_string_pretty(&athena_structure::DeclaredOrder(&message))
         .map_err(|error| Error::failure(error.to_string()))?;
-    match writeln!(std::io::stdout(), "{text}") {
-        // A closed pipe is not an error.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::failure(format!("can't write to standard output: {error}")))
-        }
-        _ => Ok(Exit::Success),
-    }
+    stdout::print(&format!("{text}\n"))?;
+    Ok(Exit::Success)
 }
 
 fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {

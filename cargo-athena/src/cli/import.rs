@@ -11,7 +11,7 @@ use crate::options::BuildOptions;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Import {
-    /// Model id, or an unambiguous end of it
+    /// Model id, or a unique suffix of it
     #[arg(value_name = "MODEL")]
     pub(crate) model: String,
     /// Files of records: .json, .jsonl, .csv or .yaml
@@ -48,6 +48,9 @@ pub(crate) struct Import {
     /// Replace a suite that exists
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// File for the cases whose message the model can't read; the others are imported
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
     /// Print what would be imported, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -27,7 +27,7 @@ pub(crate) enum ManifestKind {
 /// `cargo athena manifest mpijob`
 #[derive(Debug, Args)]
 pub(crate) struct Mpijob {
-    /// Model id, or an unambiguous end of it
+    /// Model id, or a unique suffix of it
     pub(crate) model: String,
     /// Image with the runner, Open MPI and sshd, as examples/cluster builds it
     #[arg(long, value_name = "IMAGE")]

@@ -93,7 +93,7 @@ pub(crate) enum Verb {
     List(List),
     /// Run a model on messages, and print each outcome as a line of JSON
     Run(Box<RunVerb>),
-    /// Record runs of a model as cases
+    /// Record a model's outcomes as test cases
     Record(Built<RecordArgs>),
     /// Import cases from the suites of other projects: JSON, JSON Lines, CSV or YAML
     Import(Box<Import>),
@@ -113,7 +113,7 @@ pub(crate) enum Verb {
     Review(Review),
     /// Accept the new outcomes of cases that failed
     Accept(Accept),
-    /// Reject the new outcomes of cases that failed, which are then no longer pending
+    /// Reject new outcomes: keep the recorded ones, and stop listing them as pending
     Reject(Reject),
     /// List the failed cases that are neither accepted nor rejected
     Pending(Pending),
@@ -204,7 +204,7 @@ pub(crate) enum Format {
 pub(crate) struct Mv {
     /// Model id of the existing cases
     pub(crate) old: String,
-    /// New id of the model, or an unambiguous end of it
+    /// New id of the model, or a unique suffix of it
     pub(crate) new: String,
     #[command(flatten)]
     pub(crate) build: BuildOptions,

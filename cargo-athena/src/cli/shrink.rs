@@ -12,7 +12,7 @@ use crate::options::BuildOptions;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Shrink {
-    /// Name of the case, `model id::case`, or an unambiguous part of it
+    /// Name of the case, `model id::case`, or a unique part of it
     pub(crate) case: String,
     /// Commit whose outcome differs from the working tree's [default: HEAD if files have changed]
     #[arg(long, value_name = "REV")]

@@ -16,9 +16,9 @@ pub(crate) struct TestVerb {
     /// Allow cases whose model is gone
     #[arg(long)]
     pub(crate) allow_orphans: bool,
-    /// Fail on: orphans, cases whose model is gone (the default); uncovered, models without cases;
-    /// unbuilt, targets left out by features; unlinked, models that no program links; all of these.
-    /// Filters hide none of them
+    /// Fail on orphans (cases without a model; the default), uncovered (models without cases), unbuilt
+    /// (targets left out by features), unlinked (models that no program links), vacuous (comparisons
+    /// that can't fail) or all; filters hide none of them
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = deny::test_parser())]
     pub(crate) deny: Vec<FindingKind>,
     #[command(flatten)]

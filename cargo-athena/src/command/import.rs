@@ -3,14 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use athena_protocol::files::Transaction;
+use athena_protocol::files::{FilePlan, Transaction};
 use athena_protocol::{Exit, ModelId, ModelInfo};
 
 use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::{one_line, plural};
 use crate::error::{Error, Result};
-use crate::import::{ImportedSuite, Mapping, Part, file_name, records};
+use crate::import::{
+    ImportedSuite, Mapping, Part, UnreadableLines, file_name, records, unreadable,
+};
 use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
@@ -18,14 +20,26 @@ use crate::style::Style;
 /// The number of cases that a dry run prints of each suite.
 const SHOWN: usize = 3;
 
+/// The number of messages that an error names.
+const NAMED: usize = 5;
+
 /// Writes the records of files as suites of cases.
 #[allow(clippy::needless_pass_by_value, reason = "as every verb")]
 pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let mapping = mapping(&verb)?;
     let session = Session::open(verb.build.clone(), output)?;
-    let (catalog, model) = session.find(&verb.model)?;
-    let model = &catalog.models[model].info;
+    if let Some(file) = &verb.rejects {
+        let mut plan = FilePlan::default();
+        plan.writes("--rejects", file);
+        for read in &verb.files {
+            plan.reads("the file", read);
+        }
+        plan.protects(session.fixtures());
+        plan.check().map_err(Error::file_error)?;
+    }
+    let (catalog, at) = session.find(&verb.model)?;
+    let model = &catalog.models[at].info;
     let folder = session.fixtures().join(ModelId::new(&model.id).folder());
     let mut suites: Vec<(PathBuf, ImportedSuite)> = Vec::new();
     for file in &verb.files {
@@ -38,6 +52,14 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
         let Some((_, suite)) = suites.last_mut() else { continue };
         read(suite, &mapping, model, file, verb.each.as_deref())?;
     }
+    let unreadable = unreadable(&session, &catalog, at, &suites)?;
+    let rejected: usize = unreadable.iter().map(UnreadableLines::len).sum();
+    if rejected > 0 && verb.rejects.is_none() {
+        return Err(refusal(&suites, &unreadable, &model.id));
+    }
+    let taken = suites.iter_mut().zip(&unreadable);
+    let rejects: Vec<String> =
+        taken.flat_map(|((_, suite), lines)| suite.take_out(lines)).collect();
     let mut transaction = if verb.dry_run {
         None
     } else {
@@ -73,6 +95,10 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
             print_status(&format!("{} {note}", style.note("note:")));
         }
     }
+    if let Some(file) = verb.rejects.as_ref().filter(|_| !verb.dry_run) {
+        let text = rejects.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>();
+        fs::write(file, text).map_err(|error| Error::unwritable(file, error))?;
+    }
     for (path, suite) in &suites {
         report(path, suite, &verb, style)?;
     }
@@ -87,7 +113,38 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
             model.id
         ));
     }
-    Ok(Exit::Success)
+    match &verb.rejects {
+        Some(file) if rejected > 0 => {
+            let would_be = if verb.dry_run { "would be" } else { "is" };
+            Err(Error::failure(format!(
+                "the message of {} can't be read, which {would_be} in {}",
+                plural(rejected, "case"),
+                file.display()
+            )))
+        }
+        _ => Ok(Exit::Success),
+    }
+}
+
+/// The error for messages that the model can't read.
+fn refusal(
+    suites: &[(PathBuf, ImportedSuite)],
+    unreadable: &[UnreadableLines],
+    model: &str,
+) -> Error {
+    let cases: usize = suites.iter().map(|(_, suite)| suite.lines.len()).sum();
+    let count: usize = unreadable.iter().map(UnreadableLines::len).sum();
+    let error = format!("{model} can't read {count} of {}", plural(cases, "message"));
+    let named = suites.iter().zip(unreadable).flat_map(|((_, suite), lines)| {
+        lines.iter().map(|(at, reason)| format!("{}: {reason}", suite.sources[*at]))
+    });
+    let mut error = named.take(NAMED).fold(Error::usage(error), Error::cause);
+    if count > NAMED {
+        error = error.cause(format!(".. and {}", plural(count - NAMED, "more message")));
+    }
+    error
+        .help("name the fields of the message: --input NAME=POINTER")
+        .help("or import the other cases, and keep these in a file: --rejects FILE")
 }
 
 fn mapping(verb: &cli::Import) -> Result<Mapping> {
@@ -132,7 +189,11 @@ fn report(path: &Path, suite: &ImportedSuite, verb: &cli::Import, style: Style) 
         for line in suite.lines.iter().take(SHOWN) {
             print(&format!("{}\n", one_line(line, 400)))?;
         }
-        print_status(&format!("{cases} would be written to {}", path.display()));
+        let shown = match suite.lines.len() {
+            all if all > SHOWN => format!("; the first {SHOWN} are shown"),
+            _ => String::new(),
+        };
+        print_status(&format!("{cases} would be written to {}{shown}", path.display()));
     } else {
         print_status(&format!("{cases} imported into {}", path.display()));
     }

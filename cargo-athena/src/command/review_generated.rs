@@ -113,7 +113,9 @@ fn groups<'a>(cases: &[&'a GeneratedPending]) -> Vec<(&'a str, &'a str)> {
 /// The answer, as one letter. The end of the input quits.
 fn answer() -> Result<char> {
     loop {
-        print("[k keep, r reject for ever, a keep all the rest, s stop here, q quit] ")?;
+        print(
+            "[k keep, r reject for ever, a keep all the rest, s stop here, q quit; then Enter] ",
+        )?;
         let mut line = String::new();
         let count = stdin()
             .read_line(&mut line)
@@ -122,7 +124,7 @@ fn answer() -> Result<char> {
         match (letters.next(), letters.next()) {
             _ if count == 0 => return Ok('q'),
             (Some(letter @ ('k' | 'a' | 'r' | 's' | 'q')), None) => return Ok(letter),
-            _ => print("type one of the letters\n")?,
+            _ => print("type one of the letters, then press Enter\n")?,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::findings::examine;
 use crate::gaps::{self, Gap, untested_models};
 use crate::options::OutputOptions;
 use crate::replay::{ReplayResult, replay};
@@ -102,7 +103,13 @@ impl TestReplay<'_> {
         let Self { verb, session, catalog, outputs, style } = *self;
         let start = Instant::now();
         let test = Test { silent: shown.is_some(), ..verb.test.clone() };
-        let replayed = replay(session, catalog, &test, first, verb.allow_orphans, style)?;
+        let mut replayed = replay(session, catalog, &test, first, verb.allow_orphans, style)?;
+        if outputs.has_page()
+            && replayed.report.is_green()
+            && replayed.report.selection.is_of_all_cases()
+        {
+            replayed.report.findings = Some(examine(session, catalog, &[]).report);
+        }
         let report = &replayed.report;
         let total = &report.summary;
         let schemas_asked = total.schemas > 0 && !verb.test.filters.is_empty();

@@ -38,6 +38,8 @@ enum Extraction {
 #[derive(Debug, Default)]
 pub(crate) struct ImportedSuite {
     pub(crate) lines: Vec<String>,
+    /// Where each line comes from: `suite.json#/0`.
+    pub(crate) sources: Vec<String>,
     names: HashSet<String>,
     pub(crate) comments: usize,
     pub(crate) without_outcome: usize,
@@ -71,7 +73,10 @@ impl ImportedSuite {
         record: &Value,
     ) -> Result<(), String> {
         match self.extract(mapping, model, source, record)? {
-            Extraction::Case(case) => self.lines.push(line(&case, model)),
+            Extraction::Case(case) => {
+                self.lines.push(line(&case, model));
+                self.sources.push(source.to_owned());
+            }
             Extraction::Comment => self.comments += 1,
             Extraction::NoOutcome => self.without_outcome += 1,
         }

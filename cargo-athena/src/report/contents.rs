@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::cluster::Cluster;
 use super::comparison::Comparison;
 use super::run_facts::RunFacts;
+use crate::findings::DoctorReport;
 use crate::gaps::Gap;
 
 /// The version of the file. It increases when an old reader could misread a new file.
@@ -54,6 +55,9 @@ pub(crate) struct Report {
     /// The comparison, in a report of `cargo athena diff`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) comparison: Option<Comparison>,
+    /// What the cases lack. Known only right after a run in which all is well, for its page.
+    #[serde(skip)]
+    pub(crate) findings: Option<DoctorReport>,
 }
 
 /// The cases that a run selected.
@@ -101,6 +105,15 @@ fn is_zero(count: &u64) -> bool {
 }
 
 impl Report {
+    /// Whether cases were replayed and all is well.
+    pub(crate) fn is_green(&self) -> bool {
+        let total = &self.summary;
+        total.cases > 0
+            && total.failed + total.schemas_failed == 0
+            && self.clusters.is_empty()
+            && self.troubles.is_empty()
+    }
+
     /// The command that accepts a cluster. `None` if it has no outcomes to accept, or if they were not
     /// compared with what is recorded.
     pub(crate) fn accept_command(&self, cluster: &Cluster) -> Option<String> {
@@ -109,13 +122,14 @@ impl Report {
 }
 
 impl Selection {
+    /// Whether no case of the selected packages is left out.
+    pub(crate) fn is_of_all_cases(&self) -> bool {
+        self.filters.is_empty() && self.skip.is_empty() && self.partition.is_none()
+    }
+
     /// Whether all cases were selected.
     pub(crate) fn is_whole(&self) -> bool {
-        self.filters.is_empty()
-            && self.skip.is_empty()
-            && self.partition.is_none()
-            && self.packages.is_none()
-            && !self.narrowed
+        self.is_of_all_cases() && self.packages.is_none() && !self.narrowed
     }
 }
 

@@ -121,12 +121,19 @@ pub(super) fn title(report: &Report) -> String {
 
 /// The counts: the name in a run's report, the number, and the name in this report.
 pub(super) fn counts(report: &Report) -> Vec<(&'static str, u64, &'static str)> {
-    let TestSummary { passed, failed, skipped, flaky, .. } = report.summary;
+    let TestSummary { passed, failed, skipped, flaky, known, .. } = report.summary;
+    let failures = if known == 1 { "known failure" } else { "known failures" };
     let labels = match report.comparison {
-        None => ["passed", "failed", "skipped", "flaky"],
-        Some(_) => ["unchanged", "changed", "not compared", "flaky"],
+        None => ["passed", "failed", "skipped", "flaky", failures],
+        Some(_) => ["unchanged", "changed", "not compared", "flaky", failures],
     };
-    let all = [("passed", passed), ("failed", failed), ("skipped", skipped), ("flaky", flaky)];
+    let all = [
+        ("passed", passed),
+        ("failed", failed),
+        ("skipped", skipped),
+        ("flaky", flaky),
+        ("known", known),
+    ];
     let counts = all.into_iter().zip(labels).map(|((kind, count), word)| (kind, count, word));
     counts.filter(|(kind, count, _)| *count > 0 || ["passed", "failed"].contains(kind)).collect()
 }
@@ -278,6 +285,9 @@ pub(super) mod tests {
         assert_eq!(title(&report), "3 of 5 cases failed");
         assert_eq!(counts(&report), [("passed", 2, "passed"), ("failed", 3, "failed")]);
         assert!(notes(&report).is_empty());
+        report.summary.known = 1;
+        assert_eq!(counts(&report)[2], ("known", 1, "known failure"));
+        report.summary.known = 0;
         report.comparison = Some(Comparison {
             base: "main".to_owned(),
             added: vec!["m::new".to_owned()],

@@ -65,6 +65,11 @@ impl ReportOutputs {
         plan.check().map_err(Error::file_error)
     }
 
+    /// Whether a page is written.
+    pub(crate) fn has_page(&self) -> bool {
+        self.files.iter().any(|(kind, _)| *kind == ReportKind::Html)
+    }
+
     /// The files, as what a command writes.
     pub(crate) fn plan(&self) -> FilePlan {
         let mut plan = FilePlan::default();

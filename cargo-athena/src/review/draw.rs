@@ -200,12 +200,12 @@ pub(super) fn labels(state: &ReviewState) -> Vec<(&'static str, String)> {
                 labels.push(label("m", "changes only"));
             }
             if count > 1 {
-                let does =
-                    if state.position.single { "back to the cluster" } else { "case by case" };
+                let does = if state.position.single { "back to the cluster" } else { "one by one" };
                 labels.push(label("c", does));
             }
             labels.extend([
-                label("n/p", "next/previous"),
+                label("n/p", "next/prev"),
+                label("o", "list"),
                 label("/", "search"),
                 label("u", "undo"),
                 label("q", "finish"),

@@ -1,4 +1,6 @@
-//! `cargo athena test`
+//! `cargo athena test`, and suites that are imported.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use crate::support::Project;
 
@@ -17,6 +19,7 @@ fn the_last_line_counts_and_the_exit_code_says_how_it_went() {
     let replay = project.athena(&["test"]);
     replay.exits(0).says("counted::double::three");
     assert_eq!(replay.out.lines().last(), Some("2 cases: 2 passed, 0 failed"));
+    suites_of_others_and_known_failures(&project);
 
     project.edit("src/lib.rs", "*= 2", "*= 3");
     let replay = project.athena(&["test"]);
@@ -25,6 +28,51 @@ fn the_last_line_counts_and_the_exit_code_says_how_it_went() {
 
     project.write("fixtures/counted/double/three.json", "<<<<<<< HEAD\n{}\n");
     project.athena(&["test"]).exits(2).says("three.json").says("2 cases: 0 passed, 2 failed");
+}
+
+/// Imports a suite whose records the model reads, can't read, and has other outcomes for.
+fn suites_of_others_and_known_failures(project: &Project) {
+    let long = "a".repeat(110);
+    project.write(
+        "others.json",
+        &format!(
+            "[{{\"input\":{{\"value\":1}},\"output\":{{\"value\":2}},\"name\":\"Section 1.2\"}},\n\
+             {{\"input\":{{\"value\":\"x\"}},\"output\":{{\"value\":2}},\"name\":\"text\"}},\n\
+             {{\"input\":{{\"value\":3}},\"output\":{{\"value\":7}},\"name\":\"off\"}},\n\
+             {{\"input\":{{\"valu\":3}},\"error\":\"any\",\"name\":\"typo\"}},\n\
+             {{\"input\":{{}},\"output\":{{\"value\":2}}}},\n\
+             {{\"input\":{{\"value\":4}},\"output\":{{\"value\":8}},\"name\":\"{long}\"}}]"
+        ),
+    );
+    let import = |more: &[&str]| {
+        project.athena(&[&["import", "double", "others.json", "--name", "/name"], more].concat())
+    };
+    let suite = "fixtures/counted/double/others.jsonl";
+    import(&[])
+        .exits(2)
+        .says("counted::double can't read 2 of 6 messages")
+        .says("others.json#/1: /value: ")
+        .says("others.json#/3: /valu: unknown field `valu`, did you mean `value`?\n")
+        .says("--rejects FILE");
+    let dry = import(&["--dry-run", "--rejects", "bad.jsonl"]);
+    dry.exits(1).says("4 cases would be written").says("; the first 3 are shown");
+    assert_eq!(dry.out.lines().count(), 3, "{}", dry.out);
+    assert!(!project.has(suite) && !project.has("bad.jsonl"));
+    import(&["--rejects", "bad.jsonl"]).exits(1).says("4 cases imported").says("of 2 cases can't");
+    assert_eq!(project.read("bad.jsonl").matches("\"source\":\"others.json#/").count(), 4);
+    assert_eq!(project.read(suite).lines().count(), 4);
+
+    let test = || project.athena(&["test", "others"]);
+    test().exits(1).says("Section-1.2").says(&long).says("4 cases: 3 passed, 1 failed");
+    let known = |reason: &str| format!("\"known_failure\":\"{reason}\"");
+    let wrong = "\"output\":{\"value\":7}";
+    project.edit(suite, wrong, &format!("{wrong},{}", known("issue 12")));
+    test().exits(0).says("4 cases: 3 passed, 0 failed, 1 known failure");
+    project.edit(suite, wrong, "\"output\":{\"value\":6}");
+    test().exits(1).says("it passes, though it is marked as a known failure: issue 12");
+    project.edit(suite, &known("issue 12"), &known(""));
+    test().exits(2).says("others.jsonl:2").says("write why the case fails");
+    std::fs::remove_file(project.path(suite)).unwrap();
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl From<RunArgs> for Run {
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
 pub struct RecordArgs {
-    /// Model id, or an unambiguous end of it; with --from-capture any number of models; with
+    /// Model id, or a unique suffix of it; with --from-capture any number of models; with
     /// --rerecord filters: a case is recorded again if its name contains one of them
     #[arg(value_name = "MODEL", required_unless_present_any = ["rerecord", "from_capture"], value_parser = value::filter)]
     pub models: Vec<String>,

@@ -13,7 +13,7 @@ use super::value;
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Run {
-    /// Model id, or an unambiguous end of it [default: the only model]
+    /// Model id, or a unique suffix of it [default: the only model]
     #[cfg_attr(feature = "args", arg(default_value = "", hide_default_value = true))]
     pub model: String,
     /// The messages.
@@ -198,7 +198,7 @@ pub struct Rerecord {
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Schema {
-    /// Model id, or an unambiguous end of it [default: all models of the program]
+    /// Model id, or a unique suffix of it [default: all models of the program]
     #[cfg_attr(feature = "args", arg(default_value = "", hide_default_value = true))]
     pub model: String,
     /// Format of the schema

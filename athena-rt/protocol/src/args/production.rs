@@ -14,7 +14,7 @@ use super::{Environments, Format, Messages};
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Serve {
-    /// Model ids, or unambiguous ends of them [default: all models]
+    /// Model ids, or unique suffixes of them [default: all models]
     #[cfg_attr(feature = "args", arg(value_name = "MODEL"))]
     pub models: Vec<String>,
     /// Address to listen on [default: 127.0.0.1:8080]
@@ -79,7 +79,7 @@ pub struct Serve {
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Work {
-    /// Model ids, or unambiguous ends of them [default: all models]
+    /// Model ids, or unique suffixes of them [default: all models]
     #[cfg_attr(feature = "args", arg(value_name = "MODEL"))]
     pub models: Vec<String>,
     /// Queue of messages, such as `sqlite:FILE?queue=NAME` or redis://HOST:PORT/KEY
@@ -161,7 +161,7 @@ pub struct Capture {
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Submit {
-    /// Model id, or an unambiguous end of it
+    /// Model id, or a unique suffix of it
     pub model: String,
     /// The messages: [`Messages::Lines`] or [`Messages::StdinLines`], or one.
     #[cfg_attr(feature = "args", command(flatten))]
@@ -266,7 +266,7 @@ pub struct Status {
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Mpi {
-    /// Model id, or an unambiguous end of it
+    /// Model id, or a unique suffix of it
     pub model: String,
     /// File of messages, one per line; only rank 0 reads it
     #[cfg_attr(feature = "args", arg(long, value_name = "FILE"))]

@@ -20,8 +20,10 @@ use athena_cases::store;
 use athena_cases::suite::SuiteIndex;
 use athena_core::environment::Variable;
 use athena_core::error::{Error, Result};
+use athena_core::model::Message;
 use athena_core::registry::Entry;
 use athena_structure::description::{Shape, TypeDescription};
+use athena_structure::json::MessageError;
 
 /// The maximum number of unreadable lines that are named per suite.
 const MOST_BROKEN: usize = 20;
@@ -43,6 +45,8 @@ struct ModelAudit<'a> {
     errors: u64,
     broken: Vec<Finding>,
     sources: Vec<AuditedSource<'a>>,
+    /// Whether the model must be able to read each message.
+    reads_messages: bool,
 }
 
 enum AuditedSource<'a> {
@@ -50,8 +54,13 @@ enum AuditedSource<'a> {
     Suite(&'a Stem, SuiteIndex),
 }
 
-/// Reads a model's cases. A model without a folder has none.
-pub(super) fn audit(entry: &Entry, folder: Option<&Folder>) -> (ExaminedModel, Vec<Finding>) {
+/// Reads a model's cases. A model without a folder has none. With `reads_messages` a case whose message
+/// the model can't read is broken.
+pub(super) fn audit(
+    entry: &Entry,
+    folder: Option<&Folder>,
+    reads_messages: bool,
+) -> (ExaminedModel, Vec<Finding>) {
     let (input, mut output) = (entry.model.input_type(), entry.model.output_type());
     let is_same = input.shape == output.shape;
     let output_type = output.clone();
@@ -71,6 +80,7 @@ pub(super) fn audit(entry: &Entry, folder: Option<&Folder>) -> (ExaminedModel, V
         errors: 0,
         broken: Vec::new(),
         sources: Vec::new(),
+        reads_messages,
     };
     if let Some(folder) = folder {
         audit.files(folder);
@@ -114,8 +124,9 @@ impl<'a> ModelAudit<'a> {
         };
         broken.extend(lines.broken.iter().cloned());
         broken.sort();
-        let more = broken.len().saturating_sub(MOST_BROKEN);
-        for (line, reason) in broken.into_iter().take(MOST_BROKEN) {
+        let most = if self.reads_messages { usize::MAX } else { MOST_BROKEN };
+        let more = broken.len().saturating_sub(most);
+        for (line, reason) in broken.into_iter().take(most) {
             self.broken(&path, line, reason);
         }
         if more > 0 {
@@ -166,6 +177,13 @@ impl<'a> ModelAudit<'a> {
             let reason = reason.split(" at line ").next().unwrap_or_default();
             (1, format!("a message can't be read: {reason}"))
         };
+        if self.reads_messages {
+            // The line and column are those of the message, not of the file.
+            let explained =
+                |error: MessageError| MessageError::new(error.pointer, error.reason).to_string();
+            let read = self.entry.model.check(Message::Json(case.input.get()));
+            read.map_err(|error| (1, explained(error)))?;
+        }
         let input = self.input.count(case.input.get()).map_err(deep)?;
         if let Some(output) = case.output {
             self.output.count(output.get()).map_err(deep)?;

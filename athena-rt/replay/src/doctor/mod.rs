@@ -62,7 +62,7 @@ pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Doctor
         }
     }
     for entry in entries {
-        let (examined, findings) = audit(entry, index.folders.get(&entry.id));
+        let (examined, findings) = audit(entry, index.folders.get(&entry.id), request.messages);
         health.models.push(examined);
         health.findings.extend(findings);
     }

@@ -1,18 +1,16 @@
 //! `cargo athena doctor`
 
-mod findings;
-mod rows;
 mod text;
 
-use athena_protocol::{Answer, Doctor, Exit, Finding, Verb};
+use athena_protocol::{Exit, Finding};
 
-use self::findings::{DoctorReport, VERSION, counted, counts};
 use super::deny;
 use crate::catalog::{Catalog, list};
 use crate::cli::{self, Format};
 use crate::console::{print, print_status};
 use crate::error::{Error, Result};
 use crate::finding_kind::FindingKind;
+use crate::findings::{DoctorReport, Examination, counted, counts, examine};
 use crate::gaps;
 use crate::last_strength::LastStrength;
 use crate::options::OutputOptions;
@@ -25,7 +23,10 @@ pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
     deny::judgeable(&verb.deny, &session)?;
     let catalog = session.catalog(false)?;
-    let (report, failed) = examine(&session, &catalog, &verb.filters, style);
+    let Examination { report, errors, exit: failed } = examine(&session, &catalog, &verb.filters);
+    for error in errors {
+        error.print(style);
+    }
     if report.models.is_empty() && report.findings.is_empty() && failed == Exit::Success {
         return Err(unmatched(&verb.filters, &catalog));
     }
@@ -45,49 +46,6 @@ pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
     }
     let missing = deny::missing(&verb.deny, &report.gaps, style);
     Ok(Exit::worst([failed, broken, missing, denied(&verb.deny, &report.findings, style)]))
-}
-
-/// The findings of all runners, and the combined exit.
-fn examine(
-    session: &Session,
-    catalog: &Catalog,
-    filters: &[String],
-    style: Style,
-) -> (DoctorReport, Exit) {
-    let found = session.gaps(catalog);
-    let mut orphans = found.orphans();
-    let mut environments = filters.is_empty();
-    // Filters are about models that are examined.
-    let gaps = if filters.is_empty() { found.all() } else { Vec::new() };
-    let mut report = DoctorReport { version: VERSION, models: vec![], findings: vec![], gaps };
-    let mut exits = vec![Exit::Success];
-    for (at, runner) in catalog.runners.iter().enumerate() {
-        let models = catalog.owned(at);
-        if models.is_empty() {
-            continue;
-        }
-        let request = Doctor {
-            models,
-            filters: filters.to_vec(),
-            orphans: orphans.take(),
-            environments: std::mem::take(&mut environments),
-        };
-        match session.ask(runner, Verb::Doctor(request)) {
-            Ok(reply) => {
-                exits.push(Exit::of(reply.exit));
-                if let Answer::Doctor(health) = reply.answer {
-                    report.models.extend(health.models);
-                    report.findings.extend(health.findings);
-                }
-            }
-            Err(error) => {
-                error.print(style);
-                exits.push(error.exit());
-            }
-        }
-    }
-    report.tidy(&session.workspace.root);
-    (report, Exit::worst(exits))
 }
 
 /// Links to what the cases would not notice.

@@ -3,8 +3,11 @@
 //! The failures are JSON in the page, one per line, drawn by its script when they are opened. Text
 //! of the report is never inserted as HTML.
 
+mod findings;
+mod head;
 mod overview;
 mod plot;
+mod scale;
 mod strength;
 
 use std::fs;
@@ -51,9 +54,15 @@ pub(super) fn write(
         match part {
             "STYLE" => out.put(STYLE)?,
             "SCRIPT" => out.put(SCRIPT)?,
+            "COUNTS" => out.put(&head::counts(report))?,
+            "MESSAGES" => out.put(&head::messages(report))?,
+            "MODELS" => out.put(&head::models(report))?,
             "OVERVIEW" => {
                 out.put(&overview::overview(finished)?)?;
-                out.put(&strength::links(finished, file))?;
+                if report.is_green() {
+                    out.put(&findings::section(report))?;
+                    out.put(&strength::links(finished.path, file))?;
+                }
             }
             "DATA" if at > 0 => data(finished, out)?,
             text => out.put(text)?,
@@ -95,17 +104,11 @@ fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
         (None, false) => "Failed and flaky",
     };
     let head = json!({
-        "about": about(report),
-        "summary": report.summary,
-        "counts": describe::counts(report),
-        "notes": describe::notes(report),
         "all": all,
         "old": old,
         "command": command,
         "clusters": report.clusters.iter().map(|one| cluster(report, one)).collect::<Vec<_>>(),
         "models": report.models,
-        "schemas": report.schemas,
-        "troubles": report.troubles,
         "flaky": flaky,
     });
     let head = escape::json_in_html(&head.to_string());

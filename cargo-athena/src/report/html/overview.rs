@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use athena_protocol::Failure;
 
 use super::plot;
-use crate::display::{labelled, plural};
+use crate::display::{grouped, labelled, plural};
 use crate::error::Result;
 use crate::report::finished::FinishedReport;
 use crate::report::matrix::matrix;
@@ -47,10 +47,10 @@ pub(super) fn overview(finished: FinishedReport<'_>) -> Result<String> {
         }
     }
     let mut out = String::from(
-        "<section class=\"overview\" aria-labelledby=\"overview-title\"><h2 id=\"overview-title\">What changed</h2>\n",
+        "<section id=\"overview\" class=\"overview\" aria-labelledby=\"overview-title\"><h2 id=\"overview-title\">What changed</h2>\n",
     );
-    for (cluster, points) in clusters.iter().zip(&points) {
-        out.push_str(&article(finished.report, cluster, points));
+    for (at, (cluster, points)) in clusters.iter().zip(&points).enumerate() {
+        out.push_str(&article(finished.report, cluster, at, points));
     }
     let _ = writeln!(
         out,
@@ -77,9 +77,10 @@ fn numbers(place: &ChangedPlace, failure: &Failure) -> Points {
         .collect()
 }
 
-fn article(report: &Report, cluster: &Cluster, points: &[Points]) -> String {
+/// A cluster. The page's script takes its figures by the cluster's number `at`.
+fn article(report: &Report, cluster: &Cluster, at: usize, points: &[Points]) -> String {
     let mut out = format!(
-        "<article><h3><code>{}</code></h3><p>{} \u{b7} {}{}</p>\n",
+        "<article id=\"change-{at}\"><h3><code>{}</code></h3><p>{} \u{b7} {}{}</p>\n",
         escape::pointer(&cluster.title()),
         escape::html(&cluster.model),
         plural(cluster.cases, "case"),
@@ -88,11 +89,13 @@ fn article(report: &Report, cluster: &Cluster, points: &[Points]) -> String {
             by => format!(" \u{b7} {}", escape::html(&by)),
         }
     );
+    out.push_str("<div class=\"figures\">\n");
     let is_one = cluster.places.len() == 1;
     for (place, points) in cluster.places.iter().zip(points) {
         if !is_one {
+            // Values that became others are in a table below.
             let by = match place.by() {
-                by if by.is_empty() => String::new(),
+                by if by.is_empty() || has_bars(place) => String::new(),
                 by => format!(": {}", escape::html(&by)),
             };
             let name = escape::pointer(place.name());
@@ -105,6 +108,7 @@ fn article(report: &Report, cluster: &Cluster, points: &[Points]) -> String {
     if more > 0 {
         let _ = writeln!(out, "<p class=\"dim\">and {}</p>", plural(more, "more place"));
     }
+    out.push_str("</div>\n");
     if let Some(accept) = report.accept_command(cluster) {
         let _ = writeln!(
             out,
@@ -117,43 +121,62 @@ fn article(report: &Report, cluster: &Cluster, points: &[Points]) -> String {
     out
 }
 
-/// What became of the values at a place: plots of numbers, or a table.
+/// What became of the values at a place: plots of numbers, or tables of other values.
 fn figure(cluster: &Cluster, place: &ChangedPlace, points: &[(f64, f64)]) -> String {
-    let mut out = String::new();
-    if points.len() > 1 {
+    if let (Some(change), 2..) = (&place.change, points.len()) {
         let label = format!("{} of {}", place.name(), cluster.model);
-        out.push_str(&plot::scatter(points, &label));
-        out.push_str(&plot::histogram(points, &label));
-    } else if let Some(rows) = matrix(place) {
-        out.push_str("<table class=\"matrix\">");
-        for (at, row) in rows.iter().enumerate() {
-            out.push_str("<tr>");
-            for (column, cell) in row.iter().enumerate() {
-                let tag = match (at, column) {
-                    (0, _) => "th scope=\"col\"",
-                    (_, 0) => "th scope=\"row\"",
-                    _ => "td",
-                };
-                let end = &tag[..2];
-                let _ = write!(out, "<{tag}>{}</{end}>", escape::html(cell));
-            }
-            out.push_str("</tr>");
-        }
-        out.push_str("</table>\n");
-    } else if place.change.is_none() && place.transitions.len() > 1 {
-        out.push_str(
-            "<table><tr><th scope=\"col\">Recorded</th><th scope=\"col\">Now</th><th scope=\"col\">Times</th></tr>",
-        );
-        for one in &place.transitions {
-            let (old, new) = (escape::html(&one.old), escape::html(&one.new));
-            let _ = write!(
-                out,
-                "<tr><td><code>{old}</code></td><td><code>{new}</code></td><td>{}</td></tr>",
-                one.cases
-            );
-        }
-        out.push_str("</table>\n");
+        let histogram = plot::histogram(points, change.relative, &label);
+        return histogram.unwrap_or_default() + &plot::scatter(points, &label);
     }
+    if !has_bars(place) {
+        return String::new();
+    }
+    bars(place) + &matrix(place).map(|rows| table(&rows)).unwrap_or_default()
+}
+
+/// Whether values that are not numbers became several others.
+fn has_bars(place: &ChangedPlace) -> bool {
+    place.change.is_none() && place.transitions.len() > 1
+}
+
+/// The most frequent changes of values, each with a bar.
+fn bars(place: &ChangedPlace) -> String {
+    let mut out = String::from(
+        "<table class=\"bars\"><tr><th scope=\"col\">Recorded</th><th scope=\"col\">Now</th>\
+         <th scope=\"col\" class=\"count\">Times</th><td></td></tr>",
+    );
+    let most = place.transitions.first().map_or(1, |first| first.cases);
+    for one in &place.transitions {
+        let (old, new) = (escape::html(&one.old), escape::html(&one.new));
+        let bar = plot::bar(one.cases, most);
+        let _ = write!(
+            out,
+            "<tr><td><code>{old}</code></td><td><code>{new}</code></td><td class=\"count\">{}</td>\
+             <td>{bar}</td></tr>",
+            grouped(one.cases)
+        );
+    }
+    out.push_str("</table>\n");
+    out
+}
+
+/// A matrix of recorded by new values.
+fn table(rows: &[Vec<String>]) -> String {
+    let mut out = String::from("<table class=\"matrix\">");
+    for (at, row) in rows.iter().enumerate() {
+        out.push_str("<tr>");
+        for (column, cell) in row.iter().enumerate() {
+            let tag = match (at, column) {
+                (0, _) => "th scope=\"col\"",
+                (_, 0) => "th scope=\"row\"",
+                _ => "td",
+            };
+            let end = &tag[..2];
+            let _ = write!(out, "<{tag}>{}</{end}>", escape::html(cell));
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</table>\n");
     out
 }
 

@@ -8,7 +8,7 @@
     flaky: 'flaky', broken: 'broken file', orphan: 'orphan', schema: 'schema',
   };
   const data = JSON.parse(document.getElementById('data').textContent);
-  const { summary, clusters, models } = data;
+  const { clusters, models } = data;
   // The largest cluster comes first, with its example first. Flaky cases are not failures, and come last.
   const rank = (one) => one.cluster ?? clusters.length;
   const isExample = (one) => rank(one) < clusters.length && clusters[rank(one)].example === one.name;
@@ -329,34 +329,14 @@
   };
 
   const drawHead = () => {
-    place('about').textContent = data.about;
-    for (const [name, number, word] of data.counts) {
-      if (number > 0) {
-        const part = make('i', { class: name });
-        part.style.flexGrow = number;
-        place('bar').append(part);
-      }
-      place('counts').append(make('li', null, make('span', { class: `dot ${name}` }), make('b', null, count(number)), ` ${word}`));
-    }
-    if (summary.schemas > 0) {
-      const failed = summary.schemas_failed > 0 ? `, ${count(summary.schemas_failed)} failed` : '';
-      place('counts').append(make('li', null, make('b', null, count(summary.schemas)), ` schema lock${summary.schemas === 1 ? '' : 's'} checked${failed}`));
-    }
-    const say = (title, text, bad) => place('messages').append(
-      make('div', { class: bad ? 'notice bad' : 'notice' }, make('b', null, title), make('pre', null, text)));
-    for (const text of data.troubles) say('Error', text, true);
-    for (const check of data.schemas) {
-      if (check.failure) say(check.name, check.failure, true);
-      else if (check.note) say(check.name, check.note, false);
-    }
-    for (const [title, text] of data.notes) say(title, text, false);
     if (data.leftOut > 0) {
-      say(`${plural(data.leftOut, 'failure')} left out here`,
-        'Of each kind of change the first ones are in this page. All are in report.json.', false);
+      place('messages').append(make('div', { class: 'notice' },
+        make('b', null, `${plural(data.leftOut, 'failure')} left out here`),
+        make('pre', null, 'Of each kind of change the first ones are in this page. All are in report.json.')));
     }
   };
 
-  const state = { words: [], model: '', kind: '', cluster: -1, shown: PAGE, shownChanges: narrow.matches ? 4 : PAGE };
+  const state = { words: [], model: '', kind: '', cluster: -1, shown: PAGE, shownChanges: narrow.matches ? 4 : PAGE, isChosen: true };
   const open = new Set();
   let found = [];
   let texts = null;
@@ -392,7 +372,7 @@
     const { counts, matched } = search();
     drawChanges(counts, matched);
     drawCluster();
-    drawList();
+    drawList(matched);
     const total = state.cluster >= 0 ? clusters[state.cluster].cases : cases.length + data.leftOut;
     place('found').textContent = found.length === total
       ? plural(total, 'case') : `${count(found.length)} of ${plural(total, 'case')}`;
@@ -417,7 +397,7 @@
     const filtered = isFiltered();
     const largest = Math.max(1, ...clusters.map((cluster) => cluster.cases));
     const pick = (at) => () => {
-      reset({ cluster: at });
+      reset({ cluster: at, isChosen: true });
       const first = at >= 0 ? cases.find((one) => one.name === clusters[at].example && one.cluster === at) : null;
       if (first) open.add(first);
       refresh();
@@ -459,7 +439,11 @@
     }
     const facts = [['Model', make('code', null, cluster.model)], ['Cases', count(cluster.cases)]];
     const [only] = cluster.places.length === 1 ? cluster.places : [];
-    if (!only) {
+    // The plots and tables of the page without scripts, which has those of the largest clusters.
+    const figures = document.querySelector(`#change-${state.cluster} .figures`);
+    if (figures && figures.childElementCount > 0) {
+      if (only && only.by) facts.push(['By how much', make('code', null, byOf(only))]);
+    } else if (!only) {
       for (const place of cluster.places) {
         const some = place.cases < cluster.cases ? ` in ${count(place.cases)}` : '';
         facts.push([pathNode(place.name), [make('code', null, byOf(place) || 'differs'), some]]);
@@ -476,7 +460,8 @@
     if (embedded < cluster.cases) facts.push(['Here', `the first ${count(embedded)}; all are in report.json`]);
     place('cluster').replaceChildren(make('div', { class: 'about-cluster' },
       make('h3', { class: cluster.reason ? '' : 'mono' }, cluster.reason ? cluster.place : pathNode(cluster.place)),
-      make('dl', null, facts.flatMap(([term, text]) => [make('dt', null, term), make('dd', null, text)]))));
+      make('dl', null, facts.flatMap(([term, text]) => [make('dt', null, term), make('dd', null, text)])),
+      figures ? figures.cloneNode(true) : null));
   };
 
   /** A path that breaks between its parts, and not in the middle of a word. */
@@ -569,16 +554,16 @@
     return make('div', { class: 'places' }, make('table', null, make('thead', null, make('tr', null, heads)), make('tbody', null, rows)));
   };
 
-  const drawList = () => {
+  const drawList = (matched) => {
     const list = place('list');
     if (found.length === 0) {
+      // Of another change there may be some.
+      const elsewhere = state.cluster >= 0 ? matched : 0;
       const clear = make('button', { class: 'copy', type: 'button', onclick: () => {
-        place('search').value = '';
-        place('model').value = '';
-        place('kind').value = '';
-        reset({ words: [], model: '', kind: '', cluster: -1 });
+        if (elsewhere === 0) for (const id of ['search', 'model', 'kind']) place(id).value = '';
+        reset(elsewhere > 0 ? { cluster: -1 } : { words: [], model: '', kind: '', cluster: -1 });
         refresh();
-      } }, 'show all');
+      } }, elsewhere > 0 ? `show ${plural(elsewhere, 'case')} of other changes` : 'show all');
       list.replaceChildren(make('div', { class: 'empty' }, 'No case is like that.', clear));
       return;
     }
@@ -677,7 +662,8 @@
     const at = cases.findIndex((one) => one.name === name);
     if (at < 0) return false;
     open.add(cases[at]);
-    state.shown = Math.max(PAGE, at + 1);
+    for (const id of ['search', 'model', 'kind']) place(id).value = '';
+    Object.assign(state, { shown: Math.max(PAGE, at + 1), words: [], model: '', kind: '', cluster: -1 });
     refresh();
     place('list').children[at].scrollIntoView();
     return true;
@@ -704,7 +690,9 @@
     place('search').addEventListener('input', (event) => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        reset({ words: event.target.value.toLowerCase().split(/\s+/).filter(Boolean) });
+        const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+        // The change that the page begins with was not chosen: the search is over all.
+        reset(state.isChosen ? { words } : { words, cluster: -1, isChosen: true });
         refresh();
       }, 60);
     });
@@ -733,13 +721,14 @@
     narrow.addEventListener('change', refresh);
     addEventListener('hashchange', fromAddress);
     if (!fromAddress()) {
+      // The largest change, with its plots and its example.
+      if (clusters.length > 0) Object.assign(state, { cluster: 0, isChosen: false });
       open.add(cases[0]);
       refresh();
     }
   };
 
-  // The cases of the page without scripts.
-  const plain = document.getElementById('plain');
-  if (plain) plain.hidden = true;
+  // What the page shows without scripts.
+  for (const id of ['overview', 'plain']) if (place(id)) place(id).hidden = true;
   start();
 })();

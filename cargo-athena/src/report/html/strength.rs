@@ -1,25 +1,20 @@
-//! What a green report links to: the changes to the code that its cases would not notice.
+//! What the page of a green run links to: the changes to the code that its cases would not notice.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::last_strength::LastStrength;
 use crate::report::escape;
-use crate::report::finished::FinishedReport;
 
-/// Links from a page in `file` to the pages of `cargo athena strength`. Empty for a report that is not green.
-pub(super) fn links(finished: FinishedReport<'_>, file: &Path) -> String {
-    let total = &finished.report.summary;
-    if total.failed > 0 || total.cases == 0 || !finished.report.clusters.is_empty() {
-        return String::new();
-    }
+/// Links from a page in `file` to the pages of `cargo athena strength`, which are beside the report.
+pub(super) fn links(report: &Path, file: &Path) -> String {
     let folder = |path: &Path| {
         let path = std::path::absolute(path).ok()?;
         path.parent().map(Path::to_owned)
     };
-    let artifacts = folder(finished.path).unwrap_or_default();
+    let artifacts = folder(report).unwrap_or_default();
     let mut out = String::from(
-        "<section class=\"overview\" aria-labelledby=\"strength-title\"><h2 id=\"strength-title\">Strength</h2>\n",
+        "<section class=\"findings\" aria-labelledby=\"strength-title\"><h2 id=\"strength-title\">Strength</h2>\n",
     );
     let last = LastStrength::read(&artifacts);
     for one in &last {

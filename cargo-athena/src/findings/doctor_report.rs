@@ -1,4 +1,4 @@
-//! The findings of all runners together.
+//! The findings of all runners together, and their counts.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,17 +13,17 @@ use crate::gaps::Gap;
 pub(super) const VERSION: u32 = 1;
 
 /// All findings, as `--format json` prints them.
-#[derive(Debug, Serialize)]
-pub(super) struct DoctorReport {
-    pub(super) version: u32,
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct DoctorReport {
+    pub(crate) version: u32,
     /// The examined models, sorted by id.
-    pub(super) models: Vec<ExaminedModel>,
+    pub(crate) models: Vec<ExaminedModel>,
     /// Broken files, orphans and uncovered models first; then the findings of each model, most
     /// important first; then environments. Files are relative to the workspace.
-    pub(super) findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// What could have models or cases and was not examined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) gaps: Vec<Gap>,
+    pub(crate) gaps: Vec<Gap>,
 }
 
 impl DoctorReport {
@@ -61,7 +61,7 @@ fn place(finding: &Finding) -> (u8, &str, u64) {
 }
 
 /// The number of findings by kind: for orphans the cases, for duplicates the surplus cases.
-pub(super) fn counts(findings: &[Finding]) -> BTreeMap<FindingKind, u64> {
+pub(crate) fn counts(findings: &[Finding]) -> BTreeMap<FindingKind, u64> {
     let mut counts = BTreeMap::new();
     for finding in findings {
         let count = match finding {
@@ -77,7 +77,7 @@ pub(super) fn counts(findings: &[Finding]) -> BTreeMap<FindingKind, u64> {
 }
 
 /// `2 orphans`, `1 orphan`
-pub(super) fn counted(kind: FindingKind, count: u64) -> String {
+pub(crate) fn counted(kind: FindingKind, count: u64) -> String {
     let name = kind.name();
     let name = if count == 1 { name.strip_suffix('s').unwrap_or(name) } else { name };
     format!("{count} {name}")

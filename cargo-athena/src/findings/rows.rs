@@ -1,4 +1,4 @@
-//! The rows of a model.
+//! The rows of a model, one function per kind of finding.
 
 use athena_protocol::{Finding, MessageSide, Unseen};
 
@@ -14,7 +14,7 @@ const MAX_DUPLICATE_GROUPS: usize = 3;
 const LONGEST: usize = 300;
 
 /// A label and a text.
-pub(super) type LabelledRow = (&'static str, String);
+pub(crate) type LabelledRow = (&'static str, String);
 
 /// One row per comparison that can't fail.
 pub(super) fn vacuous(its: &[&Finding]) -> Vec<LabelledRow> {
