@@ -41,8 +41,7 @@ impl Axis {
     }
 }
 
-/// Whether numbers are of one sign and span so many powers of ten that most would be at one end of a
-/// linear scale.
+/// Whether numbers are of one sign and span powers of ten: on a linear scale most would be at one end.
 pub(super) fn is_wide(values: impl Iterator<Item = f64> + Clone) -> bool {
     let (least, most) = range(values.clone());
     let (small, large) = range(values.map(f64::abs));
