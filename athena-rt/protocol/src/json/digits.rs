@@ -39,8 +39,18 @@ thread_local! {
 #[inline]
 pub fn reading<T>(read: impl Fn() -> T) -> T {
     let outer = IS_MISSED.replace(false);
-    let value = while_set(&MODE, Mode::Doubting, &read);
-    if IS_MISSED.replace(outer) { while_set(&MODE, Mode::ByText, read) } else { value }
+    // One local, which is returned: a large message is not moved.
+    let mut value = while_set(&MODE, Mode::Doubting, &read);
+    if IS_MISSED.replace(outer) {
+        value = again(read);
+    }
+    value
+}
+
+#[cold]
+#[inline(never)]
+fn again<T>(read: impl Fn() -> T) -> T {
+    while_set(&MODE, Mode::ByText, read)
 }
 
 /// Whether digits were missed since the message is read: its error is not that of the message.
