@@ -88,7 +88,8 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, MessageError> {
 /// When the text is not JSON, when a field is missing, unknown or given twice, has another type or is out of range.
 pub fn decode<T: Structure>(text: &str) -> Result<T, MessageError> {
     // Each step fills the value that is returned: moving a message of 16 fields costs as much as reading one of them.
-    let mut read = digits::reading(|| whole(text).map_err(|error| refused::<Json<T>>(text, &error)));
+    let mut read =
+        digits::reading(|| whole(text).map_err(|error| refused::<Json<T>>(text, &error)));
     if let Err(error) = &mut read {
         hide_secrets::<T>(error);
     }
@@ -114,7 +115,7 @@ fn hide_secrets<T: Structure>(error: &mut MessageError) {
     // What no variant fits is quoted for each variant, a secret among them.
     let quotes_all = error.reason.starts_with(NO_VARIANT) && has_secrets(&described);
     if quotes_all || is_secret(&error.pointer, &described) {
-        error.reason = "not as declared (the value is secret)".to_owned();
+        error.reason = String::from("not as declared (the value is secret)");
     }
 }
 

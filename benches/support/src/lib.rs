@@ -1,13 +1,15 @@
 //! Shared code of the benchmarks: a model, programs pinned to cores and their processor time, Python with
-//! packages, and ratios that are reliable on a busy machine.
+//! packages, programs linked in another order, and ratios that are reliable on a busy machine.
 
 mod cpu;
+mod order;
 mod order_model;
 mod pin;
 mod python;
 mod ratio;
 
 pub use self::cpu::cpu;
+pub use self::order::in_order;
 pub use self::order_model::{Bill, MESSAGE, Order, bill_without_athena};
 pub use self::pin::{can_pin, pinned};
 pub use self::python::python;

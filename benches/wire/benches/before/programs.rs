@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
-use athena_bench_support::Ended;
+use athena_bench_support::{Ended, in_order};
 
 const MAIN: &str = "//! Measures rows.\n\n#[global_allocator]\nstatic ALLOCATOR: mimalloc::MiMalloc = \
     mimalloc::MiMalloc;\n\nmod ours;\n#[allow(dead_code)]\nmod rows;\n\nfn main() {\n    rows::answer();\n}\n";
@@ -34,9 +34,6 @@ impl Programs {
     }
 
     /// Starts both programs, with their functions in an order that depends on `launch`.
-    ///
-    /// What a change moves to another place in memory takes up to seven percent more or less, though its
-    /// instructions are the same. In many orders that is only noise.
     pub(crate) fn launch(&self, launch: usize) -> Result<[Running; 2], String> {
         let [now, before] = &self.packages;
         Ok([
@@ -92,12 +89,7 @@ fn build(package: &Path, target: &Path, order: usize) -> Result<PathBuf, String>
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["rustc", "--quiet", "--release", "--target-dir"]).arg(target);
-    // The linker of Rust on this system can do it.
-    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        command.arg("--");
-        command.arg(format!("-Clink-arg=-Wl,--shuffle-sections=.text.*={}", order + 1));
-    }
-    run(command.current_dir(package))?;
+    run(in_order(&mut command, order).current_dir(package))?;
     Ok(target.join("release").join(format!("{}{}", name(package), std::env::consts::EXE_SUFFIX)))
 }
 
