@@ -4,7 +4,6 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -104,19 +103,15 @@ fn main() -> ExitCode {
         println!("{}", serde_json::to_string(&rows).unwrap());
         return ExitCode::SUCCESS;
     }
-    let mut measured: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    for order in 0..ORDERS {
-        for row in run_in_order(order) {
-            measured.entry(row.title.clone()).or_default().push(row);
-        }
-    }
+    let orders: Vec<Vec<Row>> = (0..ORDERS).map(run_in_order).collect();
     println!(
         "median of {ORDERS} orders of functions, {ROUNDS} rounds each; serde's derive = 1.00, larger is slower than it\n"
     );
     println!("                     write     read   (serde's derive: ns, ns)");
     let mut worst = 0.0_f64;
-    for (title, rows) in measured {
-        let of = |value: fn(&Row) -> f64| median(rows.iter().map(value).collect());
+    for (at, Row { title, .. }) in orders[0].iter().enumerate() {
+        let of =
+            |value: fn(&Row) -> f64| median(orders.iter().map(|rows| value(&rows[at])).collect());
         let (write, read) = (of(|row| row.write), of(|row| row.read));
         let (write_nanos, read_nanos) = (of(|row| row.write_nanos), of(|row| row.read_nanos));
         println!("{title:16} {write:9.2} {read:8.2}   ({write_nanos:.0}, {read_nanos:.0})");
