@@ -48,6 +48,7 @@ mod style;
 mod suggest;
 mod target;
 mod unit;
+mod unmatched;
 mod watch;
 mod workspace;
 

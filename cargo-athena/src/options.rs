@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use athena_protocol::CaseName;
+
 /// Which runners are built, and how: as `cargo test` has it.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of cargo's")]
@@ -104,9 +106,9 @@ impl CaseFilter {
     }
 }
 
-/// Whether a name contains any of these texts, or is one of them.
+/// Whether any of these filters selects a case.
 pub(crate) fn matches_any(filters: &[String], exact: bool, name: &str) -> bool {
-    filters.iter().any(|filter| if exact { name == filter } else { name.contains(filter.as_str()) })
+    filters.iter().any(|filter| CaseName::is_selected(name, filter, exact))
 }
 
 /// What keeping new outcomes is allowed to do.

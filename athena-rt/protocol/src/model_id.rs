@@ -83,6 +83,47 @@ impl<'a> CaseName<'a> {
     pub fn case(self) -> &'a str {
         self.case
     }
+
+    /// Whether a filter selects a case: the name contains it. An exact one is the case's name or its model's
+    /// id, because a trial per model has all its cases.
+    ///
+    /// ```
+    /// use athena_protocol::CaseName;
+    ///
+    /// assert!(CaseName::is_selected("shop::price::one", "pri", false));
+    /// assert!(CaseName::is_selected("shop::price::one", "shop::price", true));
+    /// assert!(!CaseName::is_selected("shop::price::one", "shop", true));
+    /// ```
+    pub fn is_selected(name: &str, filter: &str, exact: bool) -> bool {
+        if !exact {
+            return name.contains(filter);
+        }
+        let Some(rest) = name.strip_prefix(filter) else { return false };
+        rest.is_empty() || rest.strip_prefix("::").is_some_and(|case| !case.contains("::"))
+    }
+
+    /// The filters that select none of these names.
+    ///
+    /// ```
+    /// use athena_protocol::CaseName;
+    ///
+    /// let filters = ["price".to_owned(), "prise".to_owned()];
+    /// assert_eq!(CaseName::unmatched(&filters, false, ["shop::price::one"]), ["prise"]);
+    /// ```
+    pub fn unmatched<'f>(
+        filters: &'f [String],
+        exact: bool,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Vec<&'f str> {
+        let mut open: Vec<&str> = filters.iter().map(String::as_str).collect();
+        for name in names {
+            if open.is_empty() {
+                break;
+            }
+            open.retain(|filter| !Self::is_selected(name.as_ref(), filter, exact));
+        }
+        open
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::report::{self, Comparison, ReportOutputs};
 use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
+use crate::unmatched::refuse_unmatched;
 
 /// The name of the working tree's program.
 const HEAD: &str = "the working tree";
@@ -29,6 +30,9 @@ pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     let outputs = ReportOutputs::new(&verb.formats)?;
     let head = Session::open(verb.build.clone(), output.clone())?;
     outputs.check(head.fixtures(), &report::file(&head.workspace.artifacts))?;
+    if verb.messages.is_none() {
+        refuse_unmatched(head.fixtures(), &verb.filters, verb.exact)?;
+    }
     let git = Git::find_repository(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
     let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;

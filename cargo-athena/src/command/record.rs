@@ -14,6 +14,7 @@ use crate::gaps::untested_models;
 use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
+use crate::unmatched::refuse_unmatched;
 
 /// How many characters of a name are shown.
 const WIDTH: usize = 160;
@@ -61,6 +62,7 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
 fn rerecord(session: &Session, asked: &Rerecord) -> Result<Exit> {
     let filters = &asked.filters;
     let catalog = session.catalog(false)?;
+    refuse_unmatched(session.fixtures(), filters, false)?;
     let mut exits = Vec::new();
     for (at, runner) in catalog.runners.iter().enumerate() {
         let models = catalog.owned(at);

@@ -10,6 +10,7 @@ use crate::options::{CaseFilter, OutputOptions};
 use crate::pending::{self, NewReport, RejectedCases};
 use crate::session::Session;
 use crate::style::Style;
+use crate::unmatched::refuse_unmatched_names;
 
 /// Marks failing cases as decided. Their recorded outcomes stay.
 pub(crate) fn run(verb: cli::Reject, output: OutputOptions) -> Result<Exit> {
@@ -39,6 +40,9 @@ pub(super) fn rejected_text(count: usize) -> String {
 
 fn undo(session: &Session, which: &CaseFilter) -> Result<Exit> {
     let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
+    if which.filters.len() > 1 {
+        refuse_unmatched_names(&rejected.names(), &which.filters, which.exact)?;
+    }
     let count = rejected.forget(|name| which.matches(name));
     if count == 0 {
         return Err(Error::nothing("no rejected case matches")

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use athena_protocol::{Exit, Failure};
+use athena_protocol::{CaseName, Exit, Failure};
 
 use crate::cli;
 use crate::console::{print, print_status};
@@ -36,8 +36,10 @@ fn show(verb: &cli::Show, style: Style) -> Result<Exit> {
             .help("create one: cargo athena test"));
     };
     let mut found = 0;
+    let mut misspelt: Vec<&str> = verb.filters.iter().map(String::as_str).collect();
     for failure in failures {
         let failure = failure?;
+        misspelt.retain(|filter| !CaseName::is_selected(&failure.name, filter, verb.exact));
         if verb.filters.is_empty() || matches_any(&verb.filters, verb.exact, &failure.name) {
             found += 1;
             print(&failure_text(&failure, style))?;
@@ -46,19 +48,25 @@ fn show(verb: &cli::Show, style: Style) -> Result<Exit> {
     for trouble in &report.troubles {
         print(&format!("{} {}\n", style.error("error:"), one_line(trouble, usize::MAX)))?;
     }
-    if found == 0 && report.summary.failed > 0 && !verb.filters.is_empty() {
-        return Err(Error::nothing(format!(
+    let mut exit = Exit::Success;
+    if report.summary.failed > 0 && !misspelt.is_empty() {
+        let error = Error::nothing(format!(
             "none of {} contains {} in its name",
             plural(report.summary.failed, "failure"),
-            verb.filters.join(" or ")
-        )));
+            misspelt.join(" or ")
+        ));
+        if found == 0 {
+            return Err(error);
+        }
+        error.print(style);
+        exit = Exit::Nothing;
     }
     if report.summary.failed > 1 && verb.filters.is_empty() {
         print(&format!("{}\n", terminal::clusters(&report, Examples::None, style)))?;
     }
     gaps::print_notes(&report.gaps, style);
     print(&format!("{}\n", terminal::verdict(&report, style)))?;
-    Ok(Exit::Success)
+    Ok(exit)
 }
 
 /// A failure in full: its name, its diff, its environment and its input.

@@ -20,6 +20,7 @@ use crate::options::{BuildOptions, OutputOptions};
 use crate::report::write_text;
 use crate::session::Session;
 use crate::style::Style;
+use crate::unmatched::refuse_unmatched;
 
 /// How many cases that fail without a mutant are named.
 const NAMED: usize = 10;
@@ -37,6 +38,7 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
         plan.check().map_err(Error::file_error)?;
     }
     head.catalog(false)?;
+    refuse_unmatched(head.fixtures(), &verb.filters, verb.exact)?;
     let rewrite = RewriteOptions {
         packages: verb.build.package.clone(),
         mutate_effects: verb.mutate_effects,

@@ -22,6 +22,7 @@ use crate::report::{self, ModelCounts, Report, ReportOutputs, Selection, unfinis
 use crate::scratch::temporary_folder;
 use crate::session::Session;
 use crate::style::Style;
+use crate::unmatched::refuse_unmatched;
 
 /// Has every runner replay the cases of the models it owns, and sums up.
 pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
@@ -102,6 +103,7 @@ impl TestReplay<'_> {
     ) -> Result<(Exit, ReplayResult)> {
         let Self { verb, session, catalog, outputs, style } = *self;
         let start = Instant::now();
+        refuse_unmatched(session.fixtures(), &verb.test.filters, verb.test.exact)?;
         let test = Test { silent: shown.is_some(), ..verb.test.clone() };
         let mut replayed = replay(session, catalog, &test, first, verb.allow_orphans, style)?;
         if outputs.has_page()

@@ -18,6 +18,11 @@ pub(super) fn unknown(fixtures: &Path, known: &[String]) -> BTreeMap<String, Vec
     walk.folders
 }
 
+/// The names of all cases by the id of their model, sorted.
+pub(crate) fn case_names(fixtures: &Path) -> BTreeMap<String, Vec<String>> {
+    unknown(fixtures, &[])
+}
+
 /// A walk that takes no more than the names from a folder: some have 100,000 cases.
 struct Walk<'a> {
     known: HashSet<&'a str>,

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::options::CaseFilter;
 use crate::session::Session;
 use crate::style::Style;
+use crate::unmatched::refuse_unmatched;
 
 /// Finds the pending cases. The cases run again first if the last report is out of date or
 /// incomplete.
@@ -36,6 +37,7 @@ pub(crate) fn open(
     keeping: NewReport,
     style: Style,
 ) -> Result<PendingCases> {
+    refuse_unmatched(session.fixtures(), &which.filters, which.exact)?;
     let fresh = load::report(session, catalog, which, keeping, style)?;
     let why = fresh.seen.as_ref().map(|seen| seen.why.clone());
     let rejected = RejectedCases::read(&session.workspace.artifacts)?;

@@ -55,6 +55,11 @@ impl RejectedCases {
         self.fingerprints.get(name).is_some_and(|known| known == fingerprint)
     }
 
+    /// The names of the rejected cases.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.fingerprints.keys().cloned().collect()
+    }
+
     /// Adds a rejection, and forgets an earlier one of the same case.
     pub(crate) fn add(&mut self, name: &str, fingerprint: &str) {
         self.fingerprints.insert(name.to_owned(), fingerprint.to_owned());

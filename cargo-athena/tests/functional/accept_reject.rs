@@ -52,6 +52,8 @@ fn accepted_outcomes_are_kept_and_the_others_stay_pending() {
     for arguments in [&["accept", "no_such"][..], &["accept", "--exact", "three"]] {
         project.athena(arguments).exits(4).says("no case's name").says("model id::case");
     }
+    let beside = project.athena(&["accept", "three", "no_such"]);
+    beside.exits(4).says("no case's name contains `no_such`").says("nothing was done");
     let four = project.read("fixtures/accepts/double/four.json");
     project.athena(&["accept", "three"]).exits(0).says("accepted 1 case").says("/value");
     assert!(project.read(&three("accepts")).contains("\"value\": 9"));

@@ -121,6 +121,8 @@ fn a_change_is_told_model_by_model_and_nothing_of_the_users_is_touched() {
     assert_eq!(last(&hook), "1 case: 1 changed, 0 newly failing, 0 newly passing, 0 unchanged");
     project.athena(&["diff", "--base", "main", "same"]).exits(0);
     project.athena(&["diff", "--base", "main", "no_such"]).exits(4).says("none of 5 cases");
+    let beside = project.athena(&["diff", "--base", "main", "same", "no_such"]);
+    beside.exits(4).says("contains `no_such`");
 
     let forms = "junit=j.xml,markdown=m.md,html=h.html,json=r.json";
     let diff = project.athena(&["diff", "--base", "main", "--report", forms, "--format", "github"]);

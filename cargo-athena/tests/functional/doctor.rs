@@ -160,6 +160,7 @@ unused: environments that no case is recorded under
         .exits(4)
         .says("no model's id contains `price::one`")
         .says("filters select models, not cases");
+    project.athena(&["doctor", "price", "prise"]).exits(4).says("contains `prise`");
     project
         .athena(&["doctor", "--deny", "orfans"])
         .exits(2)

@@ -20,6 +20,11 @@ fn a_run_is_kept_as_a_case_and_renewed_on_request() {
     project.edit("src/lib.rs", "*= 2", "*= 3");
     project.athena(&["test"]).exits(1);
     project.athena(&["record", "--rerecord", "nothing_of_this_name"]).exits(4);
+    for beside in [&["record", "--rerecord"][..], &["test"], &["strength"]] {
+        let filters = [beside, &["three", "nothing_of_this_name"]].concat();
+        let refused = project.athena(&filters);
+        refused.exits(4).says("contains `nothing_of_this_name`").says("nothing was done");
+    }
     assert_eq!(project.read(CASE), case);
     project.athena(&["record", "--rerecord", "three"]).exits(0);
     assert!(project.read(CASE).contains("\"value\": 9"), "{}", project.read(CASE));

@@ -47,6 +47,7 @@ fn what_failed_is_grouped_and_the_rest_is_shown_on_request() {
     let one = project.athena(&["report", "show", "::one"]);
     assert_eq!(one.exits(0).out.matches("grouped::double::").count(), 1);
     project.athena(&["report", "show", "no_such"]).exits(4).says("none of 401 failures");
+    project.athena(&["report", "show", "::one", "no_such"]).exits(4).says("contains no_such in");
     project.athena(&["report", "show", "--file", "no.json"]).exits(4).says("no report exists");
     project.write("other.json", "{\"version\":9}");
     project

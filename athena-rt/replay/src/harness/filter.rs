@@ -22,19 +22,11 @@ impl<'a> Filter<'a> {
     }
 
     pub(super) fn takes(&self, name: &str) -> bool {
-        let matches = |pattern: &String| {
-            if self.test.exact { is_named(name, pattern) } else { name.contains(pattern.as_str()) }
-        };
+        let matches = |pattern: &String| CaseName::is_selected(name, pattern, self.test.exact);
         (self.test.filters.is_empty() || self.test.filters.iter().any(matches))
             && !self.test.skip.iter().any(matches)
             && !self.test.except.iter().any(|known| known == name)
     }
-}
-
-/// Whether `pattern` is the case's name or its model's: a trial per model has all its cases.
-fn is_named(name: &str, pattern: &str) -> bool {
-    let Some(rest) = name.strip_prefix(pattern) else { return false };
-    rest.is_empty() || rest.strip_prefix("::").is_some_and(|case| !case.contains("::"))
 }
 
 /// The names of cases and models nearest to filters that select nothing, best first.

@@ -83,6 +83,10 @@ pub fn run(
     // It starts while the cases are looked up.
     let process = launch.start()?;
     let plan = Plan::new(&folders.fixtures, registry, test)?;
+    // `cargo athena` and libtest run several programs, each with a part of the cases.
+    if test.models.is_none() {
+        refuse_unmatched(&plan.unmatched(test), test.exact)?;
+    }
     let results = rounds::run(&plan, test, &launch, Some(process))?;
     let nearest = plan.nearest_names(&test.filters);
     let replayed = plan.models().into_iter().filter_map(|model| registry.get(model));
@@ -95,6 +99,21 @@ pub fn run(
     };
     let summary = report::report(plan, results, arguments, shown)?;
     Ok(TestSummary { nearest, vacuous, ..summary })
+}
+
+/// Fails if filters select nothing: beside others that do, nobody would notice.
+///
+/// # Errors
+///
+/// There is such a filter.
+pub(crate) fn refuse_unmatched(unmatched: &[&str], exact: bool) -> Result<()> {
+    if unmatched.is_empty() {
+        return Ok(());
+    }
+    let is = if exact { "is" } else { "contains" };
+    let names: Vec<_> = unmatched.iter().map(|it| format!("`{}`", display::escape(it))).collect();
+    Err(Error::nothing(format!("no case's name {is} {}", names.join(" or ")))
+        .help("nothing was run: each filter has to select a case"))
 }
 
 /// Runs cases and notes what comes out, whatever is recorded.

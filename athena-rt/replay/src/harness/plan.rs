@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use athena_protocol::{Partition, Test};
+use athena_protocol::{CaseName, Partition, Test};
 
 use super::filter::{Filter, asked_model, in_scope, nearest_names, only, roots};
 use super::messages::{BatchSource, CaseFailure, FailureKind};
@@ -274,6 +274,18 @@ impl Plan {
                 self.selected.push((source, index));
             }
         }
+    }
+
+    /// The filters that select nothing, where there are several: one alone leaves nothing to run.
+    pub(super) fn unmatched<'f>(&self, test: &'f Test) -> Vec<&'f str> {
+        if test.filters.len() < 2 {
+            return Vec::new();
+        }
+        let names =
+            self.sources.iter().flat_map(|it| (0..it.len()).map(move |index| it.name(index)));
+        let failed = self.failed.iter().map(|it| it.name.clone());
+        let schemas = self.schemas.iter().map(|it| it.name.clone());
+        CaseName::unmatched(&test.filters, test.exact, names.chain(failed).chain(schemas))
     }
 
     /// Names similar to filters that select nothing.

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use athena_protocol::{RecordSummary, Rerecord};
+use athena_protocol::{CaseName, RecordSummary, Rerecord};
 
 use super::accepted::Accepted;
 use super::evaluate::Call;
 use super::{count, refuse_in_ci, run_verified, schema, write};
+use crate::harness::refuse_unmatched;
 use crate::vacuous;
 use athena_cases::case::{Case, NewCase, conflict};
 use athena_cases::index::Index;
@@ -71,6 +72,11 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
     if let Some(accepted) = &accepted {
         let found = files.iter().flat_map(|entry_file| &entry_file.cases);
         accepted.all_in(found.map(|case| case.full_name.as_str()))?;
+    }
+    // `cargo athena` asks several programs, each with a part of the cases.
+    if request.models.is_empty() && request.filters.len() > 1 {
+        let names = files.iter().flat_map(|it| it.cases.iter().map(|case| &case.full_name));
+        refuse_unmatched(&CaseName::unmatched(&request.filters, false, names), false)?;
     }
     if files.is_empty() {
         return Err(Error::nothing(match &request.filters[..] {
@@ -173,7 +179,7 @@ impl Wanted<'_> {
         if let Some(accepted) = self.accepted {
             return accepted.has(name);
         }
-        let is_in = |filter: &String| name.contains(filter.as_str());
+        let is_in = |filter: &String| CaseName::is_selected(name, filter, false);
         self.filters.is_empty() || self.filters.iter().any(is_in)
     }
 }

@@ -2,7 +2,7 @@
 
 mod text;
 
-use athena_protocol::{Exit, Finding};
+use athena_protocol::{CaseName, Exit, Finding};
 
 use super::deny;
 use crate::catalog::{Catalog, list};
@@ -11,7 +11,7 @@ use crate::console::{print, print_status};
 use crate::error::{Error, Result};
 use crate::finding_kind::FindingKind;
 use crate::findings::{DoctorReport, Examination, counted, counts, examine};
-use crate::gaps;
+use crate::gaps::{self, case_names};
 use crate::last_strength::LastStrength;
 use crate::options::OutputOptions;
 use crate::session::Session;
@@ -23,12 +23,19 @@ pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
     deny::judgeable(&verb.deny, &session)?;
     let catalog = session.catalog(false)?;
+    let known: Vec<String> =
+        catalog.ids().into_iter().chain(case_names(session.fixtures()).into_keys()).collect();
+    let misspelt = CaseName::unmatched(&verb.filters, false, &known);
+    if !misspelt.is_empty() {
+        return Err(unmatched(&misspelt, &catalog));
+    }
     let Examination { report, errors, exit: failed } = examine(&session, &catalog, &verb.filters);
     for error in errors {
         error.print(style);
     }
     if report.models.is_empty() && report.findings.is_empty() && failed == Exit::Success {
-        return Err(unmatched(&verb.filters, &catalog));
+        let filters: Vec<&str> = verb.filters.iter().map(String::as_str).collect();
+        return Err(unmatched(&filters, &catalog));
     }
     match verb.format {
         Format::Text => print(&text::text(&report, style, session.is_quiet()))?,
@@ -63,7 +70,7 @@ fn print_strength(report: &DoctorReport, session: &Session, style: Style) {
     }
 }
 
-fn unmatched(filters: &[String], catalog: &Catalog) -> Error {
+fn unmatched(filters: &[&str], catalog: &Catalog) -> Error {
     let filters: Vec<_> = filters.iter().map(|filter| format!("`{filter}`")).collect();
     Error::nothing(format!("no model's id contains {}", filters.join(" or ")))
         .help(format!("the models are {}", list(&catalog.ids())))
