@@ -68,6 +68,17 @@ pub trait Broker: Send + Sync {
     /// Opens a queue to browse. Creates nothing: a queue that does not exist is empty.
     fn browser<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn Browser>>;
 
+    /// Looks whether the queue at `address` exists, for commands that only read it. Creates nothing.
+    ///
+    /// By default it exists: for a broker that can't tell, a queue that was never made is empty.
+    ///
+    /// # Errors
+    ///
+    /// What has the queues is missing itself, such as a file.
+    fn lookup<'a>(&'a self, _: &'a Address) -> BrokerFuture<'a, Lookup> {
+        Box::pin(std::future::ready(Ok(Lookup::Exists)))
+    }
+
     /// Opens the dead letters of the queue at `address`. Creates nothing.
     ///
     /// # Errors
@@ -91,6 +102,30 @@ pub trait Broker: Send + Sync {
 fn unsupported<'a, T: Send + 'a>(address: &Address, action: &str) -> BrokerFuture<'a, T> {
     let message = format!("{}: this broker can't {action}", address.redacted());
     Box::pin(std::future::ready(Err(Error::usage(message))))
+}
+
+/// Whether a queue exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lookup {
+    /// It was made, and may be empty.
+    Exists,
+    /// It was never made, or was deleted.
+    Missing {
+        /// The names of the queues that exist, as far as the broker tells them.
+        queues: Vec<String>,
+    },
+}
+
+impl Lookup {
+    /// Finds a queue among all that exist.
+    pub fn among(name: &str, queues: Vec<String>) -> Self {
+        if queues.iter().any(|queue| queue == name) {
+            Self::Exists
+        } else {
+            Self::Missing { queues }
+        }
+    }
 }
 
 /// Receives and settles messages. The consumers of a group share a queue's messages.

@@ -1,14 +1,14 @@
 //! The `collect` command: prints outcomes, one per line, and only then acknowledges them.
 
 use std::io::{ErrorKind, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use athena_protocol::{Collect, Exit, Letters};
 
 use super::letters;
 use super::print::{self, LineContent};
 use super::retry::{block_on, retry};
-use crate::address::ConsumerOptions;
+use crate::address::{Address, ConsumerOptions};
 use crate::broker::{Browser, Consumer, Delivery, DeliveryTag, Nack};
 use crate::envelope::{Envelope, PayloadKind};
 use crate::open;
@@ -27,6 +27,9 @@ const WAIT: Duration = Duration::from_secs(1);
 /// How long outcomes stay reserved for a `collect` that died.
 const LEASE: Duration = Duration::from_mins(1);
 
+/// How often a queue that does not exist is looked for.
+const LOOK: Duration = Duration::from_millis(300);
+
 /// How often a broker may report waiting outcomes without delivering any.
 const EMPTY: u32 = 10;
 
@@ -44,6 +47,7 @@ pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
         content: if request.dead { LineContent::DeadLetter } else { LineContent::Outcome },
     };
     block_on(async {
+        wait_until_it_exists(&from, request.wait_ms.map(Duration::from_millis)).await?;
         let letters = &request.letters;
         // Other brokers can print dead letters, and no more.
         if request.dead && *letters != Letters::default() {
@@ -61,6 +65,26 @@ pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
         printer.take(&*consumer, &from.redacted, wait).await
     })?;
     Ok(Exit::Success)
+}
+
+/// Checks that the queue exists. A worker that starts at the same time makes it a moment later, which is
+/// waited for if that was asked for.
+async fn wait_until_it_exists(from: &Address, wait: Option<Duration>) -> Result<()> {
+    let end = Instant::now() + wait.unwrap_or_default();
+    let mut is_first = true;
+    loop {
+        let Err(error) = retry(async || open::expect_existing(from).await).await else {
+            return Ok(());
+        };
+        let left = end.saturating_duration_since(Instant::now());
+        if error.exit() != Exit::Usage || left.is_zero() {
+            return Err(error);
+        }
+        if std::mem::take(&mut is_first) {
+            print_stderr(&format!("waiting for {}, which does not exist yet", from.redacted()));
+        }
+        tokio::time::sleep(LOOK.min(left)).await;
+    }
 }
 
 struct Printer<'a, W> {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`broker`], [`envelope`] | the broker API: what every broker does, as traits; what travels through it |
 //! | [`address`], [`registration`], [`open`] | the URL of a queue; the broker of its scheme; opening it |
+//! | [`named`] | errors of brokers name the queue |
 //! | [`blocking`] | brokers whose clients block |
 //! | [`redis`], [`nats`], [`sqlite`], [`postgres`], [`amqp`] | one broker each |
 //! | [`work`] | a worker: [`dispatcher`] has its state, [`model_process_handle`] is one of its processes |
@@ -13,7 +14,7 @@
 //! | [`letters`], [`status`] | dead letters that return or leave; what is in a queue |
 //! | `testing` | the conformance kit for brokers |
 //! | [`metrics`], [`recording`] | how a worker describes itself: Prometheus and OpenTelemetry |
-//! | [`retry`] | requests to brokers that may be unreachable |
+//! | [`retry`], [`failing_requests`] | requests to brokers that may be unreachable |
 
 #![allow(
     missing_docs,
@@ -28,6 +29,7 @@ mod broker;
 mod collect;
 mod dispatcher;
 mod envelope;
+mod failing_requests;
 mod health_endpoint;
 mod ipc;
 mod letters;
@@ -35,6 +37,7 @@ mod metrics;
 mod model_process;
 mod model_process_handle;
 mod model_table;
+mod named;
 #[cfg(feature = "nats")]
 mod nats;
 mod open;
@@ -67,7 +70,7 @@ pub use self::address::{Address, ConsumerOptions, UrlForm};
 pub use self::blocking::{Blocking, BlockingQueue};
 pub use self::broker::{
     Backlog, Broker, BrokerFuture, Browser, Capabilities, Consumer, DeadLetter, DeadLetters,
-    Delivery, DeliveryTag, Nack, Producer, QueueStatus, StoredDeadLetter,
+    Delivery, DeliveryTag, Lookup, Nack, Producer, QueueStatus, StoredDeadLetter,
 };
 pub use self::collect::collect;
 pub use self::envelope::{Envelope, PayloadKind};
@@ -81,7 +84,7 @@ pub use athena_protocol::Format;
 
 /// Opens queues by their URLs, with the brokers of this program.
 pub mod queues {
-    pub use crate::open::{address, browser, consumer, dead_letters, producer, status};
+    pub use crate::open::{address, browser, consumer, dead_letters, lookup, producer, status};
 }
 
 /// What the macro of this crate uses. Not for use by hand: it changes without notice.

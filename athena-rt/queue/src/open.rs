@@ -1,12 +1,13 @@
 //! Opens the queue at an address, with the broker of its scheme. Every error names the queue.
 
-use std::future::Future;
 use std::sync::Arc;
 
 use crate::address::{Address, ConsumerOptions};
-use crate::broker::{Browser, Consumer, DeadLetters, Producer, QueueStatus};
+use crate::broker::{Browser, Consumer, DeadLetters, Lookup, Producer, QueueStatus};
+use crate::named::{Named, named};
 use crate::registration::{self, find};
-use athena_core::error::Result;
+use athena_core::error::{Error, Result};
+use athena_protocol::text::suggest_all;
 
 /// Parses the URL of a queue.
 ///
@@ -19,40 +20,60 @@ pub fn address(url: &str) -> Result<Address> {
 
 /// Opens a queue to consume from. Creates what is missing on the broker.
 pub async fn consumer(address: &Address, options: ConsumerOptions) -> Result<Arc<dyn Consumer>> {
-    let broker = find(address.broker_url())?.broker;
-    named(address, broker.consumer(address, &options)).await
+    let opened = find(address.broker_url())?.broker.consumer(address, &options);
+    let opened = named(address.redacted(), opened).await?;
+    Ok(Arc::new(Named::new(address, opened)))
 }
 
 /// Opens a queue to store in. Creates what is missing on the broker.
 pub async fn producer(address: &Address) -> Result<Arc<dyn Producer>> {
-    named(address, find(address.broker_url())?.broker.producer(address)).await
+    let opened = find(address.broker_url())?.broker.producer(address);
+    let opened = named(address.redacted(), opened).await?;
+    Ok(Arc::new(Named::new(address, opened)))
 }
 
 /// Opens a queue to browse. Changes nothing on the broker.
 pub async fn browser(address: &Address) -> Result<Box<dyn Browser>> {
-    named(address, find(address.broker_url())?.broker.browser(address)).await
+    let opened = find(address.broker_url())?.broker.browser(address);
+    let opened = named(address.redacted(), opened).await?;
+    Ok(Box::new(Named::new(address, opened)))
 }
 
 /// Opens the dead letters of a queue, to return them to it or to remove them.
 pub async fn dead_letters(address: &Address) -> Result<Box<dyn DeadLetters>> {
-    named(address, find(address.broker_url())?.broker.dead_letters(address)).await
+    let opened = find(address.broker_url())?.broker.dead_letters(address);
+    let opened = named(address.redacted(), opened).await?;
+    Ok(Box::new(Named::new(address, opened)))
 }
 
 /// Counts what is in a queue. Changes nothing on the broker.
 pub async fn status(address: &Address) -> Result<QueueStatus> {
-    named(address, find(address.broker_url())?.broker.status(address)).await
+    named(address.redacted(), find(address.broker_url())?.broker.status(address)).await
+}
+
+/// Looks whether a queue exists. Changes nothing on the broker.
+pub async fn lookup(address: &Address) -> Result<Lookup> {
+    named(address.redacted(), find(address.broker_url())?.broker.lookup(address)).await
+}
+
+/// Checks that a queue exists, before a command reads it. Its dead letters may be all that is left of it.
+///
+/// # Errors
+///
+/// It does not exist; the error names the nearest that do.
+pub(crate) async fn expect_existing(address: &Address) -> Result<()> {
+    let Lookup::Missing { queues } = lookup(address).await? else { return Ok(()) };
+    if lookup(&address.dead_letters()).await? == Lookup::Exists {
+        return Ok(());
+    }
+    let known: Vec<&str> = queues.iter().map(String::as_str).collect();
+    let near = if known.is_empty() { String::new() } else { suggest_all(address.name(), &known) };
+    let error = Error::usage(format!("{}: this queue does not exist{near}", address.redacted()));
+    Err(error.help("`submit` and `work` make a queue; what only reads it does not"))
 }
 
 /// An address for each, if both are of one broker implementation: it may complete in one step.
 pub(crate) fn is_one_broker(one: &Address, other: &Address) -> bool {
     let broker = |address: &Address| find(address.broker_url()).map(|found| found.schemes);
     broker(one).is_ok_and(|schemes| broker(other) == Ok(schemes))
-}
-
-/// Puts the queue in front of an error that does not name it.
-async fn named<T>(address: &Address, request: impl Future<Output = Result<T>>) -> Result<T> {
-    request.await.map_err(|error| {
-        let is_named = error.to_string().contains(address.redacted());
-        if is_named { error } else { error.context(address.redacted()) }
-    })
 }

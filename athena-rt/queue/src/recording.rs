@@ -49,9 +49,32 @@ impl Recording {
     }
 
     /// Records a request that stored messages, or failed.
-    pub(crate) fn sent(&self, count: usize, began: Instant, is_stored: bool) {
+    pub(crate) fn sent(&self, messages: &[Envelope], began: Instant, is_stored: bool) {
+        self.request(&self.queue, messages.iter(), began, is_stored);
+    }
+
+    /// Records a request that stored outcomes, or failed.
+    pub(crate) fn outcomes_sent<'a>(
+        &self,
+        outcomes: impl ExactSizeIterator<Item = &'a Envelope>,
+        began: Instant,
+        is_stored: bool,
+    ) {
+        if let Some(queue) = &self.outcomes {
+            self.request(queue, outcomes, began, is_stored);
+        }
+    }
+
+    fn request<'a>(
+        &self,
+        queue: &Queue,
+        envelopes: impl ExactSizeIterator<Item = &'a Envelope>,
+        began: Instant,
+        is_stored: bool,
+    ) {
         let error = (!is_stored).then_some("broker");
-        self.telemetry.record_sent(&self.queue, &Sent { count, duration: began.elapsed(), error });
+        let sent = Sent { count: envelopes.len(), duration: began.elapsed(), error };
+        self.telemetry.record_sent(queue, &sent, || envelopes.filter_map(Envelope::span));
     }
 
     pub(crate) fn delivered(&self) {

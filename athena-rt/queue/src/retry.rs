@@ -2,12 +2,16 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use athena_protocol::Exit;
 
-use crate::broker::{BrokerFuture, Consumer, DeadLetter, Delivery, DeliveryTag, Nack, Producer};
+use crate::broker::{
+    Backlog, BrokerFuture, Consumer, DeadLetter, Delivery, DeliveryTag, Nack, Producer,
+};
 use crate::envelope::Envelope;
+use crate::failing_requests::FailingRequests;
+use crate::recording::Recording;
 use athena_core::error::{Error, Result};
 
 /// How many times `submit` and `collect` send a request.
@@ -91,41 +95,36 @@ pub(crate) async fn retry<T>(mut request: impl AsyncFnMut() -> Result<T>) -> Res
     request().await
 }
 
-/// Retries until the broker succeeds.
-async fn retry_forever<'a, T>(action: &str, mut request: impl FnMut() -> BrokerFuture<'a, T>) -> T {
-    let mut backoff = Backoff::new(Duration::from_millis(50), MAX_WORKER_DELAY);
-    loop {
-        match log_error(action, request().await) {
-            Some(value) => return value,
-            None => tokio::time::sleep(backoff.next()).await,
-        }
-    }
-}
-
-/// The value, or `None` with the error logged.
-pub(crate) fn log_error<T>(action: &str, result: Result<T>) -> Option<T> {
-    result.map_err(|error| tracing::warn!("can't {action}: {error}; trying again")).ok()
-}
-
-/// A worker's brokers: messages come from the consumer, outcomes go to the producer. Requests are
-/// retried until they succeed.
+/// A worker's brokers: messages come from the consumer, outcomes go to the producer.
 #[derive(Clone)]
 pub(crate) struct Endpoints {
     pub(crate) consumer: Arc<dyn Consumer>,
     /// `None` if the consumer stores outcomes as it acknowledges.
     pub(crate) producer: Option<Arc<dyn Producer>>,
+    pub(crate) failing: FailingRequests,
 }
 
 impl Endpoints {
-    /// Stores outcomes, then acknowledges their messages.
-    pub(crate) async fn complete(self, outcomes: Vec<(DeliveryTag, Envelope)>) {
-        let Some(producer) = self.producer else {
-            retry_forever("store outcomes", || self.consumer.complete(&outcomes)).await;
+    /// Stores outcomes, then acknowledges their messages. Asks again until both succeed.
+    pub(crate) async fn complete(
+        self,
+        outcomes: Vec<(DeliveryTag, Envelope)>,
+        recording: &Recording,
+    ) {
+        let Some(producer) = &self.producer else {
+            let recorded = |began, is_stored| {
+                let envelopes = outcomes.iter().map(|(_, envelope)| envelope);
+                recording.outcomes_sent(envelopes, began, is_stored);
+            };
+            let request = || self.consumer.complete(&outcomes);
+            self.retry_recorded("store outcomes", request, recorded).await;
             return;
         };
         let (tags, envelopes): (Vec<_>, Vec<_>) = outcomes.into_iter().unzip();
-        retry_forever("store outcomes", || producer.store(&envelopes)).await;
-        retry_forever("acknowledge messages", || self.consumer.acknowledge(&tags)).await;
+        let recorded =
+            |began, is_stored| recording.outcomes_sent(envelopes.iter(), began, is_stored);
+        self.retry_recorded("store outcomes", || producer.store(&envelopes), recorded).await;
+        self.retry_forever("acknowledge messages", || self.consumer.acknowledge(&tags)).await;
     }
 
     /// Why an outcome can never be stored. Retrying it would block all outcomes behind it.
@@ -133,17 +132,62 @@ impl Endpoints {
         self.producer.as_ref()?.rejection(outcome)
     }
 
+    /// Returns messages to the queue. Asks again until it succeeds.
     pub(crate) async fn nack(self, nacks: Vec<Nack>) {
-        retry_forever("return messages to the queue", || self.consumer.nack(&nacks)).await;
+        self.retry_forever("return messages to the queue", || self.consumer.nack(&nacks)).await;
     }
 
+    /// Stores dead letters. Asks again until it succeeds.
     pub(crate) async fn dead_letter(self, dead: Vec<DeadLetter>) {
-        retry_forever("store dead letters", || self.consumer.dead_letter(&dead)).await;
+        self.retry_forever("store dead letters", || self.consumer.dead_letter(&dead)).await;
     }
 
-    pub(crate) async fn pull(self, max: usize, wait: Duration) -> Vec<Delivery> {
-        retry_forever("take messages", || self.consumer.pull(max, wait)).await
+    /// Takes messages. `None` if the request fails.
+    pub(crate) async fn pull(self, max: usize, wait: Duration) -> Option<Vec<Delivery>> {
+        self.failing.value("take messages", self.consumer.pull(max, wait).await)
     }
+
+    /// Extends leases, if the request succeeds.
+    pub(crate) async fn keep_alive(self, tags: Vec<DeliveryTag>) {
+        self.failing.value("extend leases", self.consumer.keep_alive(&tags).await);
+    }
+
+    /// Counts messages. `None` if the request fails.
+    pub(crate) async fn backlog(self) -> Option<Backlog> {
+        self.failing.value("count messages", self.consumer.backlog().await)
+    }
+
+    async fn retry_forever<'a, T>(
+        &self,
+        action: &'static str,
+        request: impl FnMut() -> BrokerFuture<'a, T>,
+    ) -> T {
+        self.retry_recorded(action, request, |_, _| {}).await
+    }
+
+    /// The same; `recorded` gets for each request when it began, and whether it succeeded.
+    async fn retry_recorded<'a, T>(
+        &self,
+        action: &'static str,
+        mut request: impl FnMut() -> BrokerFuture<'a, T>,
+        recorded: impl Fn(Instant, bool),
+    ) -> T {
+        let mut backoff = worker_backoff();
+        loop {
+            let began = Instant::now();
+            let answer = request().await;
+            recorded(began, answer.is_ok());
+            match self.failing.value(action, answer) {
+                Some(value) => return value,
+                None => tokio::time::sleep(backoff.next()).await,
+            }
+        }
+    }
+}
+
+/// The delays until a worker asks a broker again.
+pub(crate) fn worker_backoff() -> Backoff {
+    Backoff::new(Duration::from_millis(50), MAX_WORKER_DELAY)
 }
 
 #[cfg(test)]

@@ -15,10 +15,13 @@ use athena_core::error::Result;
 ///
 /// # Errors
 ///
-/// The broker can't tell it, or is unreachable.
+/// The queue does not exist, or the broker can't tell or is unreachable.
 pub fn status(request: &Status) -> Result<Exit> {
     let queue = open::address(&request.queue)?;
-    let status = block_on(retry(async || open::status(&queue).await))?;
+    let status = block_on(async {
+        retry(async || open::expect_existing(&queue).await).await?;
+        retry(async || open::status(&queue).await).await
+    })?;
     println!("{}", if request.format == "json" { to_json(&status) } else { to_text(&status) });
     Ok(Exit::Success)
 }

@@ -78,7 +78,7 @@ pub fn submit(
             let envelopes = [check_size(&*producer, envelope).map_err(Error::usage)?];
             let began = Instant::now();
             let stored = retry(async || producer.store(&envelopes).await).await;
-            to_model.recording.sent(1, began, stored.is_ok());
+            to_model.recording.sent(&envelopes, began, stored.is_ok());
             stored.map(|()| Submitted { messages: 1, rejected: 0 })
         })
     };
@@ -257,7 +257,7 @@ impl PendingBatch {
         let Some((first, last)) = self.lines else { return Ok(()) };
         let began = Instant::now();
         let stored = retry(async || producer.store(&self.envelopes).await).await;
-        recording.sent(self.envelopes.len(), began, stored.is_ok());
+        recording.sent(&self.envelopes, began, stored.is_ok());
         stored.map_err(|error| {
             error.context(format!(
                 "submitted all messages before line {first}, possibly some up to line {last}, none after"

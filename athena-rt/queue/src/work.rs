@@ -15,6 +15,7 @@ use super::model_process_handle::Launch;
 use super::model_table::ModelTable;
 use super::prefetch::PrefetchEstimator;
 use crate::address::{Address, ConsumerOptions};
+use crate::failing_requests::FailingRequests;
 use crate::open;
 use crate::recording::Recording;
 use crate::retry::{Backoff, Endpoints};
@@ -46,7 +47,7 @@ const LEASE: Duration = Duration::from_secs(30);
 /// Default of `--grace`.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long to wait for brokers at the start.
+/// How long to wait for brokers at the start, and later if the worker is to end when its queue is idle.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs models on messages until a signal.
@@ -151,6 +152,7 @@ impl PreparedWorker {
             lease: millis(request.lease_ms, LEASE).max(Duration::from_secs(1)),
             exit_when_idle: request.exit_when_idle_ms.map(Duration::from_millis),
             grace: millis(request.grace_ms, GRACE),
+            patience: PATIENCE,
         };
         let share = || memory::default_limit().map(|max| max / processes.max(1) as u64);
         let config = ProcessConfig {
@@ -191,6 +193,11 @@ impl PreparedWorker {
         })
     }
 
+    /// Sets how long brokers may fail.
+    pub(crate) fn set_patience(&mut self, patience: Duration) {
+        self.rules.patience = patience;
+    }
+
     /// Works until a signal; `log` prints what begins.
     pub(crate) async fn run(
         self,
@@ -209,7 +216,7 @@ impl PreparedWorker {
             log(&format!("metrics on http://{address}/metrics"));
         }
         let endpoints = tokio::select! {
-            endpoints = open(&from, &to, rules.lease) => endpoints?,
+            endpoints = open(&from, &to, rules) => endpoints?,
             // No message has been taken yet.
             Some(()) = signals.recv() => return Ok(WorkerSummary::default()),
         };
@@ -236,17 +243,17 @@ impl PreparedWorker {
 }
 
 /// Opens both queues. Waits a while for a broker that is not reachable yet.
-async fn open(from: &Address, to: &Address, lease: Duration) -> Result<Endpoints> {
+async fn open(from: &Address, to: &Address, rules: Rules) -> Result<Endpoints> {
     let began = tokio::time::Instant::now();
     let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
     loop {
-        let error = match open_once(from, to, lease).await {
+        let error = match open_once(from, to, rules.lease).await {
             Ok(endpoints) => return Ok(endpoints),
             Err(error) if error.exit() == Exit::Usage => return Err(error),
             Err(error) => error,
         };
         let wait = backoff.next();
-        if began.elapsed() + wait > PATIENCE {
+        if began.elapsed() + wait > rules.patience {
             return Err(error);
         }
         tracing::warn!("{error}; trying again");
@@ -260,7 +267,7 @@ async fn open_once(from: &Address, to: &Address, lease: Duration) -> Result<Endp
     let consumer = open::consumer(from, options).await?;
     let producer =
         if consumer.capabilities().atomic { None } else { Some(open::producer(to).await?) };
-    Ok(Endpoints { consumer, producer })
+    Ok(Endpoints { consumer, producer, failing: FailingRequests::default() })
 }
 
 /// Receives a unit for each signal that ends the worker.
@@ -274,7 +281,9 @@ fn signals() -> Result<Receiver<()>> {
             let (send, mut signal) = (send.clone(), signal(kind).map_err(failed)?);
             tokio::spawn(async move {
                 while signal.recv().await.is_some() {
-                    print_stderr("shutting down: finishing messages in progress");
+                    print_stderr(
+                        "shutting down: what is in progress is finished, or returned to the queue",
+                    );
                     let _ = send.send(()).await;
                 }
             });

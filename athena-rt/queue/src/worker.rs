@@ -33,12 +33,17 @@ pub struct Worker(PreparedWorker);
 /// The settings of a [`Worker`]; the defaults are those of the command `work`.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct WorkerBuilder(Work);
+pub struct WorkerBuilder {
+    request: Work,
+    /// How long a broker may be unreachable.
+    patience: Option<Duration>,
+}
 
 impl Worker {
     /// A worker that takes messages from the queue at a URL.
     pub fn builder(from: impl Into<String>) -> WorkerBuilder {
-        WorkerBuilder(Work { from: from.into(), ..Work::default() })
+        let request = Work { from: from.into(), ..Work::default() };
+        WorkerBuilder { request, patience: None }
     }
 
     /// Works until `shutdown` is ready, or the queue has been empty for as long as was set; then
@@ -46,7 +51,8 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// A broker is unreachable for 30 seconds at the start, or refuses a request.
+    /// A broker is unreachable for 30 seconds at the start, or refuses to open a queue. If the worker is to end when
+    /// its queue is idle: a request to a broker has failed each time for 30 seconds.
     pub async fn run(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
@@ -73,56 +79,63 @@ impl std::fmt::Debug for Worker {
 impl WorkerBuilder {
     /// The queue of outcomes; by default a sibling of the queue of messages.
     pub fn to(mut self, url: impl Into<String>) -> Self {
-        self.0.to = Some(url.into());
+        self.request.to = Some(url.into());
         self
     }
 
     /// Only these models: ids, or unique suffixes of them.
     pub fn models<M: Into<String>>(mut self, models: impl IntoIterator<Item = M>) -> Self {
-        self.0.models = models.into_iter().map(Into::into).collect();
+        self.request.models = models.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets a variable of the models, on top of those of this process.
     pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        let Environments { set, .. } = &mut self.0.environments;
+        let Environments { set, .. } = &mut self.request.environments;
         set.push((name.into(), value.into()));
         self
     }
 
     /// The number of model processes; by default one per core.
     pub fn processes(mut self, count: usize) -> Self {
-        self.0.processes = Some(count);
+        self.request.processes = Some(count);
         self
     }
 
     /// The maximum number of messages in flight.
     pub fn prefetch(mut self, count: usize) -> Self {
-        self.0.prefetch = Some(count);
+        self.request.prefetch = Some(count);
         self
     }
 
     /// The number of failed attempts after which a message is a dead letter.
     pub fn attempts(mut self, count: u32) -> Self {
-        self.0.attempts = Some(count);
+        self.request.attempts = Some(count);
         self
     }
 
     /// The maximum time of a message.
     pub fn timeout(mut self, time: Duration) -> Self {
-        self.0.timeout_ms = Some(millis(time));
+        self.request.timeout_ms = Some(millis(time));
         self
     }
 
     /// The time after which a message of an unresponsive worker is delivered to another.
     pub fn lease(mut self, time: Duration) -> Self {
-        self.0.lease_ms = Some(millis(time));
+        self.request.lease_ms = Some(millis(time));
         self
     }
 
     /// Ends once the queue has been empty for this time.
     pub fn exit_when_idle(mut self, time: Duration) -> Self {
-        self.0.exit_when_idle_ms = Some(millis(time));
+        self.request.exit_when_idle_ms = Some(millis(time));
+        self
+    }
+
+    /// How long a broker may be unreachable, at the start and with [`exit_when_idle`](Self::exit_when_idle); 30
+    /// seconds by default. A worker that has no end asks for ever.
+    pub fn patience(mut self, time: Duration) -> Self {
+        self.patience = Some(time);
         self
     }
 
@@ -134,7 +147,11 @@ impl WorkerBuilder {
     /// exist; a variable is missing or invalid.
     pub fn build(self) -> Result<Worker> {
         check_entry()?;
-        PreparedWorker::new(&Registry::collect()?, Path::new(""), &self.0).map(Worker)
+        let mut worker = PreparedWorker::new(&Registry::collect()?, Path::new(""), &self.request)?;
+        if let Some(patience) = self.patience {
+            worker.set_patience(patience);
+        }
+        Ok(Worker(worker))
     }
 }
 

@@ -259,7 +259,26 @@ fn announce(listeners: &[TcpListener], is_tls: bool, models: &Models) -> Result<
 
 #[cfg(test)]
 mod tests {
-    use super::check_unwinding;
+    use std::net::{Ipv4Addr, Ipv6Addr, TcpStream};
+
+    use super::{SocketAddr, TcpListener, bind, check_unwinding};
+
+    #[test]
+    fn every_address_of_a_name_is_listened_on_at_one_port() {
+        let loopbacks: [SocketAddr; 2] =
+            [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+        let listeners = bind(&loopbacks).unwrap();
+        let port = listeners[0].local_addr().unwrap().port();
+        for mut address in loopbacks {
+            // A machine may have no IPv6.
+            let exists = TcpListener::bind(address).is_ok();
+            address.set_port(port);
+            assert_eq!(TcpStream::connect(address).is_ok(), exists, "{address}");
+        }
+        // A port that another program has on one of the addresses is refused.
+        let taken = listeners[0].local_addr().unwrap();
+        assert!(bind(&[taken]).is_err());
+    }
 
     #[test]
     fn a_program_that_aborts_on_a_panic_is_refused_with_the_way_out() {

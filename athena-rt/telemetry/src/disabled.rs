@@ -41,7 +41,7 @@ impl NoTelemetry {
         parent.cloned()
     }
 
-    pub fn record_sent(&self, _: &Queue, _: &Sent<'_>) {}
+    pub fn record_sent<C>(&self, _: &Queue, _: &Sent<'_>, _: impl FnOnce() -> C) {}
 
     pub fn record_consumed(&self, _: &Queue) {}
 

@@ -4,7 +4,7 @@
 //! state (`DELIVERIES.FAILURES`, or `done`), and its time of change when the message may be delivered.
 //! The state changes by a rename, of which the system lets one process succeed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,10 @@ impl BlockingQueue for Files {
     fn open(address: &Address) -> io::Result<Self> {
         let root = PathBuf::from(address.path());
         Ok(Self { queue: root.join(address.name()), root })
+    }
+
+    fn exists(&self) -> io::Result<bool> {
+        self.queue.try_exists()
     }
 
     fn store(&self, envelopes: &[Envelope]) -> io::Result<()> {
@@ -120,13 +124,11 @@ impl BlockingQueue for Files {
 impl Files {
     /// The messages that are not done, in the order of their ids.
     fn messages(&self) -> io::Result<Vec<Message>> {
-        let mut folders = Vec::new();
-        if self.queue.exists() {
-            for entry in fs::read_dir(&self.queue)? {
-                folders.push(entry?.path());
-            }
+        if !self.exists()? {
+            return Ok(Vec::new());
         }
-        folders.sort();
+        let entries = fs::read_dir(&self.queue)?.map(|entry| entry.map(|entry| entry.path()));
+        let folders = entries.collect::<io::Result<BTreeSet<_>>>()?;
         Ok(folders.iter().filter_map(|folder| Message::read(folder)).collect())
     }
 }

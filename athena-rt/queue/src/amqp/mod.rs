@@ -40,7 +40,7 @@ use self::dead_letters::AmqpDeadLetters;
 use self::producer::AmqpProducer;
 use crate::address::{Address, ConsumerOptions};
 use crate::broker::{
-    Backlog, Broker, BrokerFuture, Browser, Consumer, DeadLetters, Producer, QueueStatus,
+    Backlog, Broker, BrokerFuture, Browser, Consumer, DeadLetters, Lookup, Producer, QueueStatus,
 };
 use athena_core::error::{Error, Result};
 
@@ -85,6 +85,15 @@ impl Broker for Amqp {
             connection.declare(address.name()).await?;
             let opened: Arc<dyn Producer> = Arc::new(AmqpProducer::new(connection, address));
             Ok(opened)
+        })
+    }
+
+    /// The server lists its queues only to clients of its management plugin.
+    fn lookup<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Lookup> {
+        Box::pin(async {
+            let found = AmqpConnection::new(address)?.counts(address.name()).await?;
+            let missing = || Lookup::Missing { queues: Vec::new() };
+            Ok(found.map_or_else(missing, |_| Lookup::Exists))
         })
     }
 

@@ -9,7 +9,7 @@ use super::BlockingQueue;
 use crate::address::{Address, ConsumerOptions};
 use crate::broker::{
     Backlog, Broker, BrokerFuture, Browser, Capabilities, Consumer, DeadLetter, Delivery,
-    DeliveryTag, Nack, Producer, QueueStatus,
+    DeliveryTag, Lookup, Nack, Producer, QueueStatus,
 };
 use crate::envelope::Envelope;
 use athena_core::error::{Error, Result};
@@ -37,15 +37,22 @@ impl<Q: BlockingQueue> Broker for Blocking<Q> {
         options: &'a ConsumerOptions,
     ) -> BrokerFuture<'a, Arc<dyn Consumer>> {
         Box::pin(async {
-            let queue = BlockingConsumer::<Q>::open(address, options.lease).await?;
+            let queue = BlockingConsumer::<Q>::make(address, options.lease).await?;
             Ok(Arc::new(queue) as _)
         })
     }
 
     fn producer<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Arc<dyn Producer>> {
         Box::pin(async {
-            let queue = BlockingConsumer::<Q>::open(address, Duration::ZERO).await?;
+            let queue = BlockingConsumer::<Q>::make(address, Duration::ZERO).await?;
             Ok(Arc::new(queue) as _)
+        })
+    }
+
+    fn lookup<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Lookup> {
+        Box::pin(async {
+            let exists = run(&open::<Q>(address).await?, Q::exists).await?;
+            Ok(if exists { Lookup::Exists } else { Lookup::Missing { queues: Vec::new() } })
         })
     }
 
@@ -74,8 +81,10 @@ struct BlockingConsumer<Q> {
 }
 
 impl<Q: BlockingQueue> BlockingConsumer<Q> {
-    async fn open(address: &Address, lease: Duration) -> Result<Self> {
+    /// Opens a queue. Makes it if it does not exist.
+    async fn make(address: &Address, lease: Duration) -> Result<Self> {
         let (queue, dead) = (open(address).await?, open(&address.dead_letters()).await?);
+        run(&queue, |queue: &Q| if queue.exists()? { Ok(()) } else { queue.store(&[]) }).await?;
         Ok(Self { queue, dead, lease })
     }
 }

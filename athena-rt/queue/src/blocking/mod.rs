@@ -37,7 +37,14 @@ pub trait BlockingQueue: Sized + Send + Sync + 'static {
     /// Opens the queue at an address. Creates nothing: a queue that does not exist is empty.
     fn open(address: &Address) -> Result<Self, Self::Error>;
 
+    /// Whether the queue exists, so that a command that only reads a mistyped name ends with an error. By default
+    /// it does.
+    fn exists(&self) -> Result<bool, Self::Error> {
+        Ok(true)
+    }
+
     /// Stores envelopes, one per id, and creates what is missing. See [`Producer::store`](crate::Producer::store).
+    /// A queue that does not exist is made by storing no envelopes.
     fn store(&self, envelopes: &[Envelope]) -> Result<(), Self::Error>;
 
     /// Why this envelope can never be stored. `None` if it can be.

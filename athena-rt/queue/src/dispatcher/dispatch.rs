@@ -1,6 +1,9 @@
 //! Moves messages on: from the broker to processes, and their outcomes to the broker.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::{BATCH, Dispatcher, Event};
 use crate::envelope::Envelope;
@@ -21,7 +24,8 @@ impl Dispatcher {
         // A request for few messages costs a round trip for each.
         let is_worth_it = max * 4 >= self.prefetch.limit() || max >= BATCH;
         let is_ready = self.processes.iter().any(ModelProcessHandle::is_ready);
-        if self.is_pulling || self.deadline.is_some() || !is_worth_it || !is_ready {
+        let is_due = self.pull_at <= Instant::now();
+        if self.is_pulling || self.deadline.is_some() || !is_worth_it || !is_ready || !is_due {
             return;
         }
         self.is_pulling = true;
@@ -98,9 +102,9 @@ impl Dispatcher {
                 }
             }
             self.storing += numbers.len();
-            let endpoints = self.endpoints.clone();
+            let (endpoints, metrics) = (self.endpoints.clone(), Arc::clone(&self.metrics));
             self.tasks.spawn(async move {
-                endpoints.complete(done).await;
+                endpoints.complete(done, &metrics.recording).await;
                 Event::Completed(numbers)
             });
         }

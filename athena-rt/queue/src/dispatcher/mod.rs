@@ -21,7 +21,7 @@ use super::model_table::ModelTable;
 use super::prefetch::PrefetchEstimator;
 use crate::broker::{Backlog, Delivery, DeliveryTag};
 use crate::envelope::Envelope;
-use crate::retry::{Endpoints, log_error};
+use crate::retry::{Backoff, Endpoints, worker_backoff};
 use athena_core::error::{Error, Result};
 
 /// The maximum number of outcomes in one request.
@@ -32,6 +32,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// How long a process may be silent beyond the time limit of a message.
 const SILENCE_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the broker may take to get back what was not finished, after the grace period.
+const RETURNING: Duration = Duration::from_secs(2);
 
 /// A message becomes a dead letter after this many deliveries per allowed attempt: it probably
 /// crashes its workers, or no worker runs its model.
@@ -46,6 +49,8 @@ pub(super) struct Rules {
     pub(super) lease: Duration,
     pub(super) exit_when_idle: Option<Duration>,
     pub(super) grace: Duration,
+    /// How long requests to a broker may fail.
+    pub(super) patience: Duration,
 }
 
 /// A message that is not settled yet.
@@ -73,7 +78,8 @@ enum Stage {
 }
 
 enum Event {
-    Pulled(Vec<Delivery>),
+    /// `None` if the request failed.
+    Pulled(Option<Vec<Delivery>>),
     /// These messages are settled.
     Settled(Vec<u64>),
     /// The outcomes of these messages are stored.
@@ -101,6 +107,11 @@ pub(super) struct Dispatcher {
     isolated: VecDeque<u64>,
     outcomes: Vec<(u64, Envelope)>,
     is_pulling: bool,
+    /// The last request for messages was answered.
+    is_served: bool,
+    /// When messages may be asked for again.
+    pull_at: Instant,
+    pull_backoff: Backoff,
     completing: usize,
     /// The number of messages in the batches being stored.
     storing: usize,
@@ -143,6 +154,9 @@ impl Dispatcher {
             isolated: VecDeque::new(),
             outcomes: Vec::new(),
             is_pulling: false,
+            is_served: false,
+            pull_at: Instant::now(),
+            pull_backoff: worker_backoff(),
             completing: 0,
             storing: 0,
             is_renewing: false,
@@ -159,7 +173,8 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// A task panicked.
+    /// A task panicked; or the worker is to end when the queue is idle, and a request to a broker has failed
+    /// each time for [`Rules::patience`].
     pub(super) async fn run(mut self, mut signals: Receiver<()>) -> Result<usize> {
         let mut tick = tokio::time::interval(TICK);
         loop {
@@ -175,18 +190,28 @@ impl Dispatcher {
             if self.is_finished() {
                 return Ok(self.in_flight.len());
             }
+            if let Some(error) = self.lost_broker() {
+                return Err(error);
+            }
             self.advance();
         }
     }
 
     fn is_finished(&self) -> bool {
         if let Some(deadline) = self.deadline {
-            // As much time again is for the broker.
-            let is_done = self.in_flight.is_empty() && !self.is_pulling;
-            return is_done || deadline + self.rules.grace < Instant::now();
+            // What a broker may deliver that did not answer before is not waited for.
+            let is_done = self.in_flight.is_empty() && !(self.is_pulling && self.is_served);
+            return is_done || deadline + self.rules.grace.min(RETURNING) < Instant::now();
         }
         let idle = self.rules.exit_when_idle.zip(self.idle);
         idle.is_some_and(|(patience, (since, seen))| seen - since >= patience)
+    }
+
+    /// How a request to a broker fails for so long that a worker with an end gives up. What it holds is
+    /// redelivered after the lease.
+    fn lost_broker(&self) -> Option<Error> {
+        let has_end = self.rules.exit_when_idle.is_some() && self.deadline.is_none();
+        has_end.then(|| self.endpoints.failing.failing_for(self.rules.patience)).flatten()
     }
 
     /// Handles a signal: no more messages are taken, and those not started are returned. A second
@@ -195,14 +220,24 @@ impl Dispatcher {
         let grace = if self.deadline.is_some() { Duration::ZERO } else { self.rules.grace };
         self.deadline = Some(Instant::now() + grace);
         self.metrics.set_ready(false);
+        if let Some(error) = self.endpoints.failing.failing_for(Duration::ZERO) {
+            tracing::warn!("what is in progress can't be settled: {error}");
+        }
         let waiting: Vec<u64> = self.ready.drain(..).chain(self.isolated.drain(..)).collect();
         self.return_to_queue(&waiting);
     }
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::Pulled(deliveries) => {
+            Event::Pulled(None) => {
                 self.is_pulling = false;
+                self.is_served = false;
+                self.pull_at = Instant::now() + self.pull_backoff.next();
+            }
+            Event::Pulled(Some(deliveries)) => {
+                self.is_pulling = false;
+                self.is_served = true;
+                self.pull_backoff.reset();
                 if !deliveries.is_empty() {
                     self.idle = None;
                 }
@@ -220,7 +255,12 @@ impl Dispatcher {
             Event::LeasesRenewed => self.is_renewing = false,
             Event::BacklogCounted(left) => {
                 self.is_counting = false;
-                let is_idle = left == Some(Backlog::default()) && self.in_flight.is_empty();
+                let is_empty = left == Some(Backlog::default()) && self.in_flight.is_empty();
+                // Of a queue that refuses to deliver nobody knows that it is empty. Without a process nothing
+                // is asked for.
+                let is_served =
+                    self.is_served || !self.processes.iter().any(ModelProcessHandle::is_ready);
+                let is_idle = is_empty && is_served;
                 let now = Instant::now();
                 self.idle = is_idle.then(|| (self.idle.map_or(now, |(since, _)| since), now));
             }
@@ -313,19 +353,19 @@ impl Dispatcher {
             self.renewed_at = Instant::now();
             let kept = self.in_flight.values().filter(|entry| entry.stage != Stage::Returning);
             let tags: Vec<_> = kept.map(|entry| entry.tag.clone()).collect();
-            let consumer = Arc::clone(&self.endpoints.consumer);
+            let endpoints = self.endpoints.clone();
             self.tasks.spawn(async move {
-                log_error("extend leases", consumer.keep_alive(&tags).await);
+                endpoints.keep_alive(tags).await;
                 Event::LeasesRenewed
             });
         }
         if self.rules.exit_when_idle.is_some() && !self.is_counting && self.in_flight.is_empty() {
             self.is_counting = true;
-            let consumer = Arc::clone(&self.endpoints.consumer);
+            let endpoints = self.endpoints.clone();
             self.tasks.spawn(async move {
                 // The broker is asked at this rate only; the answer must be recent.
                 tokio::time::sleep(TICK * 3).await;
-                Event::BacklogCounted(log_error("count messages", consumer.backlog().await))
+                Event::BacklogCounted(endpoints.backlog().await)
             });
         }
     }

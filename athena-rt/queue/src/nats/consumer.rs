@@ -15,6 +15,7 @@ use super::delivery_tag::{self, AckSubject};
 use super::envelopes;
 use super::failure_counts::FailureCounts;
 use super::fetch::Fetcher;
+use super::held::HeldDeliveries;
 use super::producer::NatsProducer;
 use super::recovery::{has_forgotten_messages, stale_acks};
 use super::stream::{self, stream_name};
@@ -39,6 +40,7 @@ pub(super) struct NatsConsumer {
     /// The name of the stream that was found last.
     stream: std::sync::Mutex<String>,
     failures: FailureCounts,
+    held: HeldDeliveries,
     dead: NatsProducer,
     /// A fetch failed: the stream and the consumer must be checked.
     must_check: AtomicBool,
@@ -60,6 +62,7 @@ impl NatsConsumer {
             lease: options.lease,
             stream: std::sync::Mutex::default(),
             failures: FailureCounts::new(Arc::clone(&connection)),
+            held: HeldDeliveries::new(options.lease),
             dead: NatsProducer::new(Arc::clone(&connection), &address.sibling("dead").name),
             must_check: AtomicBool::new(false),
             last_recovery: std::sync::Mutex::new(Instant::now()),
@@ -143,11 +146,13 @@ impl NatsConsumer {
         let failures = keys_of_redelivered
             .iter()
             .map(|key| key.as_ref().and_then(|_| failures.next()).unwrap_or(0));
-        Ok(fetcher
+        let taken: Vec<Delivery> = fetcher
             .take(max)
             .zip(failures)
             .filter_map(|(message, failures)| delivery(message, failures))
-            .collect())
+            .collect();
+        self.held.add(&taken);
+        Ok(taken)
     }
 
     /// Sends acknowledgements of any kind.
@@ -179,16 +184,16 @@ impl NatsConsumer {
     async fn acknowledge_all(
         &self,
         action: &str,
-        tags: &[DeliveryTag],
+        tags: impl Iterator<Item = &DeliveryTag>,
         kind: AckKind,
     ) -> Result<()> {
-        let acknowledgements: Vec<_> =
-            tags.iter().map(|tag| (delivery_tag::subject(tag), kind)).collect();
+        let acknowledgements: Vec<_> = tags.map(|tag| (delivery_tag::subject(tag), kind)).collect();
         self.acknowledge_with(action, &acknowledgements).await
     }
 
     async fn acknowledge_done(&self, tags: &[DeliveryTag]) -> Result<()> {
-        self.acknowledge_all("acknowledge messages", tags, AckKind::Ack).await?;
+        self.acknowledge_all("acknowledge messages", tags.iter(), AckKind::Ack).await?;
+        self.held.remove(tags.iter());
         self.forget(tags).await;
         Ok(())
     }
@@ -199,7 +204,8 @@ impl NatsConsumer {
     }
 
     async fn nack_all(&self, nacks: &[Nack]) -> Result<()> {
-        let key = |nack: &Nack| {
+        let nacks: Vec<&Nack> = nacks.iter().filter(|nack| self.held.has(&nack.tag)).collect();
+        let key = |nack: &&Nack| {
             let origin = AckSubject::read(delivery_tag::subject(&nack.tag))?;
             // A message that never failed has no entry; nobody would delete one.
             (nack.failures > 0).then(|| (origin.key(), nack.failures))
@@ -209,7 +215,16 @@ impl NatsConsumer {
         let later = |nack: &Nack| AckKind::Nak(Some(nack.delay));
         let acknowledgements: Vec<_> =
             nacks.iter().map(|nack| (delivery_tag::subject(&nack.tag), later(nack))).collect();
-        self.acknowledge_with("return messages", &acknowledgements).await
+        self.acknowledge_with("return messages", &acknowledgements).await?;
+        self.held.remove(nacks.iter().map(|nack| &nack.tag));
+        Ok(())
+    }
+
+    async fn extend_leases(&self, tags: &[DeliveryTag]) -> Result<()> {
+        let held: Vec<&DeliveryTag> = tags.iter().filter(|tag| self.held.has(tag)).collect();
+        self.acknowledge_all("extend leases", held.iter().copied(), AckKind::Progress).await?;
+        self.held.extend(&held);
+        Ok(())
     }
 
     async fn dead_letter_all(&self, dead: &[DeadLetter]) -> Result<()> {
@@ -229,7 +244,8 @@ impl NatsConsumer {
         self.dead.store_with_ids(&envelopes).await?;
         let tags: Vec<DeliveryTag> =
             dead.iter().map(|dead_letter| dead_letter.tag.clone()).collect();
-        self.acknowledge_all("remove dead letters", &tags, AckKind::Term).await?;
+        self.acknowledge_all("remove dead letters", tags.iter(), AckKind::Term).await?;
+        self.held.remove(tags.iter());
         self.forget(&tags).await;
         Ok(())
     }
@@ -308,7 +324,7 @@ impl Consumer for NatsConsumer {
     }
 
     fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
-        Box::pin(self.acknowledge_all("extend leases", tags, AckKind::Progress))
+        Box::pin(self.extend_leases(tags))
     }
 
     fn backlog(&self) -> BrokerFuture<'_, Backlog> {

@@ -19,6 +19,7 @@ mod delivery_tag;
 mod envelopes;
 mod failure_counts;
 mod fetch;
+mod held;
 mod producer;
 mod recovery;
 mod stream;
@@ -34,7 +35,9 @@ use self::connection::NatsConnection;
 use self::consumer::NatsConsumer;
 use self::producer::NatsProducer;
 use crate::address::{Address, ConsumerOptions};
-use crate::broker::{Broker, BrokerFuture, Browser, Consumer, DeadLetters, Producer, QueueStatus};
+use crate::broker::{
+    Broker, BrokerFuture, Browser, Consumer, DeadLetters, Lookup, Producer, QueueStatus,
+};
 use athena_core::error::Result;
 
 crate::broker! {
@@ -70,6 +73,16 @@ impl Broker for Nats {
 
     fn producer<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Arc<dyn Producer>> {
         Box::pin(producer(address))
+    }
+
+    fn lookup<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Lookup> {
+        Box::pin(async {
+            let connection = NatsConnection::open(address).await?;
+            if stream::find(&connection, address.name()).await?.is_some() {
+                return Ok(Lookup::Exists);
+            }
+            Ok(Lookup::Missing { queues: stream::subjects(&connection).await })
+        })
     }
 
     fn browser<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn Browser>> {

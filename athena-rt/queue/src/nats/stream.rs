@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::context::GetStreamByNameErrorKind;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
+use futures_util::TryStreamExt as _;
 use serde_json::json;
 
 use super::connection::NatsConnection;
@@ -32,6 +33,16 @@ pub(super) async fn find(connection: &NatsConnection, subject: &str) -> Result<O
             }
         })
         .await
+}
+
+/// The subjects of the streams, for a message. Empty if the user may not list them.
+pub(super) async fn subjects(connection: &NatsConnection) -> Vec<String> {
+    let listed = connection.request("list the streams", async {
+        let streams: Result<Vec<Info>, _> = connection.jetstream.streams().try_collect().await;
+        streams.map_err(|error| error.to_string())
+    });
+    let streams = listed.await.unwrap_or_default();
+    streams.into_iter().flat_map(|stream| stream.config.subjects).collect()
 }
 
 /// The stream that covers a subject; created if there is none.

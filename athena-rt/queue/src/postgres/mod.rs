@@ -31,7 +31,9 @@ use self::consumer::PostgresConsumer;
 use self::dead_letters::PostgresDeadLetters;
 use self::producer::PostgresProducer;
 use crate::address::{Address, ConsumerOptions};
-use crate::broker::{Broker, BrokerFuture, Browser, Consumer, DeadLetters, Producer, QueueStatus};
+use crate::broker::{
+    Broker, BrokerFuture, Browser, Consumer, DeadLetters, Lookup, Producer, QueueStatus,
+};
 use athena_core::error::Result;
 
 crate::broker! {
@@ -59,6 +61,8 @@ impl Broker for Postgres {
             let connections = [pulling, PostgresConnection::new(address)?];
             let to = options.to.as_ref().filter(|to| to.broker_url() == address.broker_url());
             let to = to.map(|to| to.name().to_owned());
+            let made = [Some(address.name()), to.as_deref()];
+            table::make_queues(&connections[0], made.into_iter().flatten()).await;
             let opened: Arc<dyn Consumer> =
                 Arc::new(PostgresConsumer::new(connections, address, options.lease, to));
             Ok(opened)
@@ -69,8 +73,19 @@ impl Broker for Postgres {
         Box::pin(async {
             let connection = PostgresConnection::create(address).await?;
             table::forget_old_ids(&connection).await?;
+            table::make_queues(&connection, [address.name()]).await;
             let opened: Arc<dyn Producer> = Arc::new(PostgresProducer::new(connection, address));
             Ok(opened)
+        })
+    }
+
+    fn lookup<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Lookup> {
+        Box::pin(async {
+            let queues = match PostgresConnection::open_existing(address).await? {
+                Some(connection) => table::queues(&connection).await?,
+                None => Vec::new(),
+            };
+            Ok(Lookup::among(address.name(), queues))
         })
     }
 

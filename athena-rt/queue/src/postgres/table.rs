@@ -68,6 +68,31 @@ WHERE queue = $1 AND number > $2 ORDER BY number LIMIT $3";
 
 const FORGET: &str = "DELETE FROM athena_ids WHERE stored_at < now() - interval '7 days'";
 
+/// Lets queues exist before they have messages, by an id that no message has. It is never old enough to be
+/// forgotten. $1: queues.
+const MAKE_QUEUES: &str = "INSERT INTO athena_ids (queue, id, stored_at)
+SELECT queue, '', 'infinity'::timestamptz FROM unnest($1::text[]) AS t(queue) ORDER BY queue ON CONFLICT DO NOTHING";
+
+/// The names of queues: those that were made, and those that other programs have stored messages in.
+const QUEUES: &str = include_str!("../sqlite/queues.sql");
+
+/// Lets queues exist. A database that is full can still be worked on.
+pub(super) async fn make_queues(
+    database: &PostgresConnection,
+    queues: impl IntoIterator<Item = &str>,
+) {
+    let queues: Vec<&str> = queues.into_iter().collect();
+    if let Err(error) = database.query(MAKE_QUEUES, &[&queues]).await {
+        tracing::debug!("can't note the queues: {error}");
+    }
+}
+
+/// The names of the queues.
+pub(super) async fn queues(database: &PostgresConnection) -> Result<Vec<String>> {
+    let rows = database.query(QUEUES, &[]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
 /// Forgets the ids that are old enough.
 pub(super) async fn forget_old_ids(database: &PostgresConnection) -> Result<()> {
     database.query(FORGET, &[]).await.map(|_| ())

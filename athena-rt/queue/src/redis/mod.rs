@@ -16,6 +16,7 @@ mod consumer;
 mod dead_letters;
 mod entry;
 mod error;
+mod lookup;
 mod producer;
 mod reclaim;
 mod server_check;
@@ -29,7 +30,9 @@ use self::connection_info::{connection_info, is_same};
 use self::error::RequestError;
 
 use crate::address::{Address, ConsumerOptions};
-use crate::broker::{Broker, BrokerFuture, Browser, Consumer, DeadLetters, Producer, QueueStatus};
+use crate::broker::{
+    Broker, BrokerFuture, Browser, Consumer, DeadLetters, Lookup, Producer, QueueStatus,
+};
 use athena_core::error::Result;
 use athena_core::random;
 
@@ -62,6 +65,13 @@ impl Broker for Redis {
 
     fn browser<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn Browser>> {
         Box::pin(browser(address))
+    }
+
+    fn lookup<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Lookup> {
+        Box::pin(async {
+            let connection = connect(address).await?;
+            lookup::lookup(address, &connection).await.map_err(RequestError::into_error)
+        })
     }
 
     fn dead_letters<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn DeadLetters>> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::file_thread::FileThread;
-use super::schema;
+use super::{schema, table};
 use crate::address::Address;
 use athena_core::error::{Error, Result};
 
@@ -18,28 +18,37 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct SqliteConnection(FileThread);
 
 impl SqliteConnection {
-    /// Opens a file. Creates it, and its tables, if they are missing.
+    /// Opens a file to work with its queue. Creates what is missing: the file, its tables, the queue.
     pub(super) async fn create(address: &Address) -> Result<Self> {
-        Self::open(address, OpenFlags::SQLITE_OPEN_CREATE).await
+        let Some(opened) = Self::open(address, true).await? else {
+            return Err(Error::failure("the file has no tables"));
+        };
+        opened.make_queue(address.name()).await;
+        Ok(opened)
     }
 
-    /// Opens a file that exists. `None` if it does not exist.
+    /// Opens a file that has tables, and changes nothing. `None` if it does not exist, or has none.
     pub(super) async fn open_existing(address: &Address) -> Result<Option<Self>> {
         if !PathBuf::from(address.path()).exists() {
             return Ok(None);
         }
-        Self::open(address, OpenFlags::empty()).await.map(Some)
+        Self::open(address, false).await
     }
 
-    async fn open(address: &Address, more: OpenFlags) -> Result<Self> {
+    async fn open(address: &Address, creates: bool) -> Result<Option<Self>> {
         let path = PathBuf::from(address.path());
         let redacted: Arc<str> = address.redacted().into();
         let name = Arc::clone(&redacted);
         let opened = blocking(move || {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+            let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            flags.set(OpenFlags::SQLITE_OPEN_CREATE, creates);
             let in_file = |error: rusqlite::Error| request_error(&name, &error);
             let mut file = Connection::open_with_flags(&path, flags).map_err(in_file)?;
             file.busy_timeout(LOCK_PATIENCE).map_err(in_file)?;
+            // A file of another program stays as it is.
+            if !creates && !schema::exists(&file).map_err(in_file)? {
+                return Ok(None);
+            }
             // A transaction that is reported is on disk, also after a power failure.
             file.pragma_update(None, "journal_mode", "wal").map_err(in_file)?;
             file.pragma_update(None, "synchronous", "full").map_err(in_file)?;
@@ -47,10 +56,22 @@ impl SqliteConnection {
                 schema::SchemaError::Refused(error) => error,
                 schema::SchemaError::Request(error) => in_file(error),
             })?;
-            Ok(file)
+            Ok(Some(file))
         });
+        let Some(file) = opened.await? else { return Ok(None) };
         let to_error = move |error: &rusqlite::Error| request_error(&redacted, error);
-        FileThread::start(opened.await?, Box::new(to_error)).map(Self)
+        FileThread::start(file, Box::new(to_error)).map(|thread| Some(Self(thread)))
+    }
+
+    /// Lets a queue exist. A file that is full can still be worked on.
+    pub(super) async fn make_queue(&self, queue: &str) {
+        let (looked, made) = (queue.to_owned(), queue.to_owned());
+        let exists = self.read(move |file| table::queue_exists(file, &looked)).await;
+        if exists == Ok(false)
+            && let Err(error) = self.write(move |file| table::make_queue(file, &made)).await
+        {
+            tracing::debug!("can't note the queue {queue}: {error}");
+        }
     }
 
     /// Reads.

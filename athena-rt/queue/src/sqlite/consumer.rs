@@ -95,8 +95,10 @@ impl Consumer for SqliteConsumer {
     }
 
     fn dead_letter<'a>(&'a self, dead: &'a [DeadLetter]) -> BrokerFuture<'a, ()> {
-        let (queue, to, dead) = (self.queue.clone(), self.dead.clone(), dead.to_vec());
-        Box::pin(self.connection.write(move |file| table::dead_letter(file, &queue, &to, &dead)))
+        let (queue, to) = (self.queue.clone(), self.dead.clone());
+        let row = |letter: &DeadLetter| (letter.tag.clone(), (&letter.envelope).into());
+        let dead: Vec<(DeliveryTag, EnvelopeRow)> = dead.iter().map(row).collect();
+        Box::pin(self.connection.write(move |file| table::move_all(file, &queue, &to, &dead)))
     }
 
     fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {

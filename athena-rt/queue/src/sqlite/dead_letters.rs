@@ -1,7 +1,7 @@
 //! Returns dead letters to their queue.
 
 use super::connection::SqliteConnection;
-use super::table;
+use super::table::{self, EnvelopeRow};
 use crate::address::Address;
 use crate::broker::{BrokerFuture, DeadLetters, DeliveryTag, StoredDeadLetter};
 
@@ -33,10 +33,13 @@ impl DeadLetters for SqliteDeadLetters {
     }
 
     fn requeue<'a>(&'a mut self, letters: &'a [StoredDeadLetter]) -> BrokerFuture<'a, ()> {
-        let (queue, dead, letters) = (self.queue.clone(), self.dead.clone(), letters.to_vec());
+        let (queue, dead) = (self.queue.clone(), self.dead.clone());
+        // Their ids are known to the queue.
+        let row = |one: &StoredDeadLetter| (one.tag.clone(), (&one.envelope.revived()).into());
+        let letters: Vec<(DeliveryTag, EnvelopeRow)> = letters.iter().map(row).collect();
         Box::pin(async move {
             let Some(connection) = &self.connection else { return Ok(()) };
-            connection.write(move |file| table::requeue(file, &queue, &dead, &letters)).await
+            connection.write(move |file| table::move_all(file, &dead, &queue, &letters)).await
         })
     }
 

@@ -10,6 +10,7 @@
 //! | [`file_thread`] | the thread that runs requests, in one transaction those that wait together |
 //! | [`schema`] | the tables and their version |
 //! | [`table`] | what is read from and written to them |
+//! | [`lookup`] | a file that does not exist, and the nearest that do |
 //! | [`consumer`], [`producer`], [`browser`], [`dead_letters`] | the broker API |
 
 mod browser;
@@ -17,6 +18,7 @@ mod connection;
 mod consumer;
 mod dead_letters;
 mod file_thread;
+mod lookup;
 mod producer;
 mod schema;
 mod table;
@@ -31,7 +33,9 @@ use self::consumer::SqliteConsumer;
 use self::dead_letters::SqliteDeadLetters;
 use self::producer::SqliteProducer;
 use crate::address::{Address, ConsumerOptions};
-use crate::broker::{Broker, BrokerFuture, Browser, Consumer, DeadLetters, Producer, QueueStatus};
+use crate::broker::{
+    Broker, BrokerFuture, Browser, Consumer, DeadLetters, Lookup, Producer, QueueStatus,
+};
 use athena_core::error::{Error, Result};
 
 crate::broker! {
@@ -66,6 +70,9 @@ impl Broker for Sqlite {
             let connection = SqliteConnection::create(address).await?;
             let to = options.to.as_ref().filter(|to| to.path() == address.path());
             let to = to.map(|to| to.name().to_owned());
+            if let Some(to) = &to {
+                connection.make_queue(to).await;
+            }
             let opened: Arc<dyn Consumer> =
                 Arc::new(SqliteConsumer::new(connection, address, options.lease, to));
             Ok(opened)
@@ -77,6 +84,18 @@ impl Broker for Sqlite {
             let connection = SqliteConnection::create(address).await?;
             let opened: Arc<dyn Producer> = Arc::new(SqliteProducer::new(connection, address));
             Ok(opened)
+        })
+    }
+
+    fn lookup<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Lookup> {
+        Box::pin(async {
+            match SqliteConnection::open_existing(address).await? {
+                Some(connection) => {
+                    let queues = connection.read(table::queues).await?;
+                    Ok(Lookup::among(address.name(), queues))
+                }
+                None => lookup::missing_file(address),
+            }
         })
     }
 

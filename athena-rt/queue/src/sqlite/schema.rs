@@ -57,6 +57,11 @@ pub(super) fn ensure(file: &mut Connection, redacted: &str) -> Result<(), Schema
     ))
 }
 
+/// Whether a file has tables.
+pub(super) fn exists(file: &Connection) -> rusqlite::Result<bool> {
+    version(file).map(|version| version.is_some())
+}
+
 /// The version of the tables in a file. `None` if there are none.
 fn version(file: &Connection) -> rusqlite::Result<Option<i64>> {
     let find = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'athena_schema'";

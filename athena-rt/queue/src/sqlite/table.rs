@@ -2,11 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{CachedStatement, Connection, Row, params};
 
-use crate::broker::{
-    Backlog, DeadLetter, Delivery, DeliveryTag, Nack, QueueStatus, StoredDeadLetter,
-};
+use crate::broker::{Backlog, Delivery, DeliveryTag, Nack, QueueStatus, StoredDeadLetter};
 use crate::envelope::Envelope;
 use athena_core::error::Result;
 
@@ -61,37 +59,91 @@ impl HeldRow {
     }
 }
 
+/// The statements that store envelopes, prepared once for many.
+struct Storing<'f> {
+    remember: CachedStatement<'f>,
+    insert: CachedStatement<'f>,
+    now: i64,
+}
+
+impl<'f> Storing<'f> {
+    fn new(file: &'f Connection) -> rusqlite::Result<Self> {
+        let remember = "INSERT INTO athena_ids (queue, id, stored_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let insert =
+            "INSERT INTO athena_messages (queue, stored_at, headers, body) VALUES (?1, ?2, ?3, ?4)";
+        let (remember, insert) = (file.prepare_cached(remember)?, file.prepare_cached(insert)?);
+        Ok(Self { remember, insert, now: now() })
+    }
+
+    /// Stores an envelope, unless its id is known.
+    fn store(&mut self, queue: &str, envelope: &EnvelopeRow) -> rusqlite::Result<()> {
+        let EnvelopeRow { id, .. } = envelope;
+        if id.is_empty() || self.remember.execute(params![queue, id, self.now])? == 1 {
+            self.insert(queue, envelope)?;
+        }
+        Ok(())
+    }
+
+    /// Stores an envelope, whether its id is known or not.
+    fn insert(&mut self, queue: &str, envelope: &EnvelopeRow) -> rusqlite::Result<()> {
+        let EnvelopeRow { headers, body, .. } = envelope;
+        self.insert.execute(params![queue, self.now, headers, body])?;
+        Ok(())
+    }
+}
+
+/// The statement that removes messages, prepared once for many.
+struct Removing<'f>(CachedStatement<'f>);
+
+impl<'f> Removing<'f> {
+    fn new(file: &'f Connection) -> rusqlite::Result<Self> {
+        let sql = "DELETE FROM athena_messages WHERE number = ?1 AND queue = ?2";
+        file.prepare_cached(sql).map(Self)
+    }
+
+    /// Removes a message. Returns whether it was there.
+    fn remove(&mut self, queue: &str, tag: &DeliveryTag) -> rusqlite::Result<bool> {
+        Ok(self.0.execute(params![number_and_delivery(tag).0, queue])? == 1)
+    }
+}
+
 /// Stores envelopes, one per id.
 pub(super) fn store<'a>(
     file: &Connection,
     queue: &str,
     envelopes: impl IntoIterator<Item = &'a EnvelopeRow>,
 ) -> rusqlite::Result<()> {
-    let sql =
-        "INSERT INTO athena_ids (queue, id, stored_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-    let mut remember = file.prepare_cached(sql)?;
-    let now = now();
-    for envelope in envelopes {
-        if envelope.id.is_empty() || remember.execute(params![queue, envelope.id, now])? == 1 {
-            insert(file, queue, envelope)?;
-        }
-    }
-    Ok(())
-}
-
-/// Stores an envelope, whether its id is known or not.
-fn insert(file: &Connection, queue: &str, envelope: &EnvelopeRow) -> rusqlite::Result<()> {
-    let sql =
-        "INSERT INTO athena_messages (queue, stored_at, headers, body) VALUES (?1, ?2, ?3, ?4)";
-    let EnvelopeRow { headers, body, .. } = envelope;
-    file.prepare_cached(sql)?.execute(params![queue, now(), headers, body])?;
-    Ok(())
+    let mut storing = Storing::new(file)?;
+    envelopes.into_iter().try_for_each(|envelope| storing.store(queue, envelope))
 }
 
 /// Forgets the ids that are old enough.
 pub(super) fn forget_old_ids(file: &Connection) -> rusqlite::Result<()> {
     file.execute("DELETE FROM athena_ids WHERE stored_at < ?1", [now() - REMEMBERED])?;
     Ok(())
+}
+
+/// Whether a queue exists: it was made, or another program has stored a message in it.
+pub(super) fn queue_exists(file: &Connection, queue: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM athena_ids WHERE queue = ?1) \
+               OR EXISTS (SELECT 1 FROM athena_messages WHERE queue = ?1)";
+    file.query_row(sql, [queue], |row| row.get(0))
+}
+
+/// Lets a queue exist before it has messages, by an id that no message has. It is never old enough to be
+/// forgotten.
+pub(super) fn make_queue(file: &Connection, queue: &str) -> rusqlite::Result<()> {
+    let sql =
+        "INSERT INTO athena_ids (queue, id, stored_at) VALUES (?1, '', ?2) ON CONFLICT DO NOTHING";
+    file.execute(sql, params![queue, i64::MAX])?;
+    Ok(())
+}
+
+/// The names of the queues in a file. Reads one row of each queue.
+pub(super) fn queues(file: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = file.prepare(include_str!("queues.sql"))?;
+    let names = statement.query_map([], |row| row.get(0))?;
+    names.collect()
 }
 
 /// Whether a message may be delivered now.
@@ -170,19 +222,13 @@ fn number_and_delivery(tag: &DeliveryTag) -> (i64, u32) {
     (number.parse().unwrap_or_default(), delivery.parse().unwrap_or_default())
 }
 
-/// Removes a message. Returns whether it was there.
-fn remove(file: &Connection, queue: &str, tag: &DeliveryTag) -> rusqlite::Result<bool> {
-    let sql = "DELETE FROM athena_messages WHERE number = ?1 AND queue = ?2";
-    let number = number_and_delivery(tag).0;
-    Ok(file.prepare_cached(sql)?.execute(params![number, queue])? == 1)
-}
-
 pub(super) fn acknowledge(
     file: &Connection,
     queue: &str,
     tags: &[DeliveryTag],
 ) -> rusqlite::Result<()> {
-    tags.iter().try_for_each(|tag| remove(file, queue, tag).map(|_| ()))
+    let mut removing = Removing::new(file)?;
+    tags.iter().try_for_each(|tag| removing.remove(queue, tag).map(|_| ()))
 }
 
 /// Acknowledges messages, and stores the envelopes of those that were still there.
@@ -192,23 +238,27 @@ pub(super) fn complete(
     to: &str,
     done: &[(DeliveryTag, EnvelopeRow)],
 ) -> rusqlite::Result<()> {
+    let (mut removing, mut storing) = (Removing::new(file)?, Storing::new(file)?);
     for (tag, envelope) in done {
-        if remove(file, queue, tag)? {
-            store(file, to, [envelope])?;
+        if removing.remove(queue, tag)? {
+            storing.store(to, envelope)?;
         }
     }
     Ok(())
 }
 
-pub(super) fn dead_letter(
+/// Moves messages from one queue to another, whether their ids are known there or not: dead letters, and
+/// back.
+pub(super) fn move_all(
     file: &Connection,
     queue: &str,
-    dead_queue: &str,
-    dead: &[DeadLetter],
+    to: &str,
+    moved: &[(DeliveryTag, EnvelopeRow)],
 ) -> rusqlite::Result<()> {
-    for dead_letter in dead {
-        if remove(file, queue, &dead_letter.tag)? {
-            insert(file, dead_queue, &(&dead_letter.envelope).into())?;
+    let (mut removing, mut storing) = (Removing::new(file)?, Storing::new(file)?);
+    for (tag, envelope) in moved {
+        if removing.remove(queue, tag)? {
+            storing.insert(to, envelope)?;
         }
     }
     Ok(())
@@ -284,19 +334,4 @@ pub(super) fn browse(
         Ok((number, letter))
     })?;
     found.collect()
-}
-
-/// Moves dead letters back to their queue. Their ids are known there.
-pub(super) fn requeue(
-    file: &Connection,
-    queue: &str,
-    dead_queue: &str,
-    letters: &[StoredDeadLetter],
-) -> rusqlite::Result<()> {
-    for letter in letters {
-        if remove(file, dead_queue, &letter.tag)? {
-            insert(file, queue, &(&letter.envelope.revived()).into())?;
-        }
-    }
-    Ok(())
 }

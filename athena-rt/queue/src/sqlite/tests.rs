@@ -192,3 +192,42 @@ async fn a_file_is_closed_with_its_last_user() {
     drop(producer);
     assert!(!wal.exists(), "somebody may move the file now");
 }
+
+#[tokio::test]
+async fn a_file_that_is_only_read_is_not_made_and_the_nearest_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = open::address(&url(&folder, "tasks")).unwrap();
+    open::producer(&sound).await.unwrap();
+    let missing = folder.path().join("task.db");
+    let mistyped = format!("sqlite:{}?queue=tasks", missing.display());
+    let mistyped = open::address(&mistyped).unwrap();
+    let error = open::expect_existing(&mistyped).await.unwrap_err();
+    let text = error.to_string();
+    let near = format!("did you mean {}?", folder.path().join("tasks.db").display());
+    assert!(text.contains("task.db does not exist") && text.contains(&near), "{text}");
+    assert_eq!((error.exit(), missing.exists()), (Exit::Usage, false));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+
+    // A queue exists when a worker or `submit` has opened it, also after its messages are done.
+    let other = open::address(&url(&folder, "other")).unwrap();
+    let error = open::expect_existing(&other).await.unwrap_err().to_string();
+    assert!(error.contains("this queue does not exist, known: `tasks`"), "{error}");
+    let options = ConsumerOptions::new(LEASE).with_outcomes_to(Some(other.clone()));
+    open::consumer(&sound, options).await.unwrap();
+    open::expect_existing(&other).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_another_program_that_is_only_read_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = open::address(&url(&folder, "tasks")).unwrap();
+    let other = Connection::open(address.path()).unwrap();
+    other.execute_batch("CREATE TABLE notes (text)").unwrap();
+    drop(other);
+    let before = std::fs::read(address.path()).unwrap();
+    let error = open::expect_existing(&address).await.unwrap_err().to_string();
+    assert!(error.contains("this queue does not exist"), "{error}");
+    assert_eq!(open::status(&address).await, Ok(QueueStatus::default()));
+    assert_eq!(open::browser(&address).await.unwrap().next(9).await, Ok(vec![]));
+    assert_eq!(std::fs::read(address.path()).unwrap(), before);
+}

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::queue::{Promise, TestQueue, expect, expect_nothing, ids, pull, tags};
+use crate::broker::Nack;
 use athena_core::error::Result;
 
 pub(super) const PROMISES: &[Promise] = &[
@@ -10,6 +11,7 @@ pub(super) const PROMISES: &[Promise] = &[
     Promise::new("a_message_is_redelivered_when_its_lease_ends", expires),
     Promise::new("a_lease_can_be_extended", extends),
     Promise::new("an_expired_message_can_still_be_acknowledged", late),
+    Promise::new("a_stale_tag_does_not_return_what_was_delivered_again", stale),
 ];
 
 fn holds(queue: &TestQueue) -> Result<()> {
@@ -64,5 +66,19 @@ fn late(queue: &TestQueue) -> Result<()> {
         consumer.acknowledge(&tags(&first)).await?;
         consumer.acknowledge(&tags(&second)).await?;
         expect_nothing(&*consumer, queue.lease * 3 / 2).await
+    })
+}
+
+fn stale(queue: &TestQueue) -> Result<()> {
+    queue.block_on(async {
+        let consumer = queue.with_messages(&["1"]).await?;
+        let lost = pull(&*consumer, 1).await?;
+        let held = pull(&*consumer, 1).await?;
+        consumer.nack(&[Nack { failures: 7, ..Nack::new(&lost[0]) }]).await?;
+        expect_nothing(&*consumer, queue.lease / 4).await?;
+        consumer.nack(&[Nack::new(&held[0])]).await?;
+        let again = pull(&*consumer, 1).await?;
+        let failures = &held[0].failures;
+        expect("the failures, which a stale tag does not count", &again[0].failures, failures)
     })
 }

@@ -1,13 +1,15 @@
 //! Envelopes come back whole and once.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::queue::{Promise, TestQueue, expect, expect_nothing, ids, message, pull, tags};
+use crate::broker::{Consumer, Lookup};
 use crate::envelope::{Envelope, PayloadKind};
 use crate::open;
-use athena_core::error::Result;
-use athena_protocol::Format;
+use athena_core::error::{Error, Result};
+use athena_protocol::{Exit, Format};
 
 pub(super) const PROMISES: &[Promise] = &[
     Promise::new("an_envelope_comes_back_whole", whole),
@@ -16,6 +18,7 @@ pub(super) const PROMISES: &[Promise] = &[
     Promise::new("an_id_is_stored_once_after_its_message_is_done", once_when_done),
     Promise::new("many_messages_are_shared_by_two_consumers", many),
     Promise::new("a_browser_takes_nothing", browses),
+    Promise::new("a_queue_exists_when_it_was_opened_to_work_and_not_when_it_was_read", exists),
     Promise::new("the_backlog_counts_what_waits_and_what_is_held", backlog),
 ];
 
@@ -99,16 +102,19 @@ fn many(queue: &TestQueue) -> Result<()> {
         let one = queue.with_messages(&names).await?;
         let other = queue.consumer().await?;
         let mut seen = Vec::new();
+        // Each is done with its messages at once: on a busy machine their leases end while it waits.
+        let work = async |consumer: Arc<dyn Consumer>| {
+            let come = consumer.pull(50, Duration::from_secs(2)).await?;
+            consumer.acknowledge(&tags(&come)).await?;
+            Ok::<_, Error>(ids(&come))
+        };
         while seen.len() < names.len() {
-            let wait = Duration::from_secs(2);
-            let (here, there) = tokio::join!(one.pull(50, wait), other.pull(50, wait));
+            let (here, there) = tokio::join!(work(Arc::clone(&one)), work(Arc::clone(&other)));
             let (here, there) = (here?, there?);
-            one.acknowledge(&tags(&here)).await?;
-            other.acknowledge(&tags(&there)).await?;
             if here.is_empty() && there.is_empty() {
                 break;
             }
-            seen.extend(ids(&here).into_iter().chain(ids(&there)));
+            seen.extend(here.into_iter().chain(there));
         }
         seen.sort();
         expect("the messages of both consumers", &seen.len(), &names.len())?;
@@ -150,5 +156,30 @@ fn backlog(queue: &TestQueue) -> Result<()> {
         let come = pull(&*consumer, 1).await?;
         consumer.acknowledge(&tags(&come)).await?;
         expect("waiting, in flight", &counts(consumer.backlog().await?), &(0, 0))
+    })
+}
+
+fn exists(queue: &TestQueue) -> Result<()> {
+    queue.block_on(async {
+        let address = queue.address()?;
+        // Also what has the queues may not exist yet, such as a file.
+        let exists = async || match open::lookup(&address).await {
+            Err(error) if error.exit() == Exit::Usage => Ok(false),
+            answer => answer.map(|found| found == Lookup::Exists),
+        };
+        if exists().await? {
+            // This broker can't tell.
+            return Ok(());
+        }
+        queue.browse(&address).await?;
+        queue.browse(&address.dead_letters()).await?;
+        // A broker may have neither.
+        let _ = open::status(&address).await;
+        if let Ok(mut letters) = open::dead_letters(&address).await {
+            letters.next(1).await?;
+        }
+        expect("that the queue exists once it was read", &exists().await?, &false)?;
+        queue.producer().await?;
+        expect("that the queue exists once a producer has opened it", &exists().await?, &true)
     })
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use athena_queue::{
     Address, Backlog, Broker, BrokerFuture, Browser, Capabilities, Consumer, ConsumerOptions,
-    DeadLetter, DeadLetters, Delivery, DeliveryTag, Envelope, Nack, Producer, QueueStatus,
+    DeadLetter, DeadLetters, Delivery, DeliveryTag, Envelope, Lookup, Nack, Producer, QueueStatus,
     StoredDeadLetter,
 };
 
@@ -18,6 +18,8 @@ pub(crate) const FAULTS: &[(&str, &str)] = &[
     ("drops-large-messages", "an_empty_and_a_large_message_come_back_whole"),
     ("forgets-ids", "an_id_is_stored_once_after_its_message_is_done"),
     ("browses-by-taking", "a_browser_takes_nothing"),
+    ("makes-what-it-reads", "a_queue_exists_when_it_was_opened_to_work_and_not_when_it_was_read"),
+    ("returns-what-another-holds", "a_stale_tag_does_not_return_what_was_delivered_again"),
     ("browses-too-much", "a_browser_takes_nothing"),
     ("revives-what-is-done", "an_acknowledged_message_is_gone"),
     ("counts-nothing", "the_backlog_counts_what_waits_and_what_is_held"),
@@ -132,15 +134,26 @@ impl Broker for Memory {
         options: &'a ConsumerOptions,
     ) -> BrokerFuture<'a, Arc<dyn Consumer>> {
         let (lease, to) = (options.lease, options.to.clone());
+        queues().entry(address.url()).or_default();
         ready(Arc::new(Handle { lease, to, ..Handle::new(address) }) as Arc<dyn Consumer>)
     }
 
     fn producer<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Arc<dyn Producer>> {
+        queues().entry(address.url()).or_default();
         ready(Arc::new(Handle::new(address)) as Arc<dyn Producer>)
     }
 
+    fn lookup<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Lookup> {
+        let known = queues();
+        ready(Lookup::among(&address.url(), known.keys().cloned().collect()))
+    }
+
     fn browser<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn Browser>> {
-        ready(Box::new(Handle::new(address)) as Box<dyn Browser>)
+        let handle = Handle::new(address);
+        if handle.has("makes-what-it-reads") {
+            queues().entry(address.url()).or_default();
+        }
+        ready(Box::new(handle) as Box<dyn Browser>)
     }
 
     fn dead_letters<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn DeadLetters>> {
@@ -248,10 +261,17 @@ impl Consumer for Handle {
         let mut queues = queues();
         let queue = queues.entry(self.address.url()).or_default();
         for nack in nacks {
-            if self.has("revives-what-is-done") && queue.held(&nack.tag).is_none() {
+            let is_done = !queue.messages.contains_key(&parts(&nack.tag).0);
+            if self.has("revives-what-is-done") && is_done {
                 queue.add(Envelope::new(nack.id.as_str(), ""));
             }
-            let Some(message) = queue.held(&nack.tag) else { continue };
+            let number = parts(&nack.tag).0;
+            let message = if self.has("returns-what-another-holds") {
+                queue.messages.get_mut(&number)
+            } else {
+                queue.held(&nack.tag)
+            };
+            let Some(message) = message else { continue };
             let by_lease = self.has("nacks-by-lease") && nack.delay.is_zero();
             let delay = if by_lease { self.lease } else { nack.delay };
             let delay = if self.has("ignores-delays") { Duration::ZERO } else { delay };

@@ -1,5 +1,6 @@
 //! Dead letters that return or leave, the status of a queue, and a worker inside a program.
 
+use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -77,13 +78,15 @@ fn embedded(kind: BrokerKind) {
     assert_eq!(collect(&results).len(), 49);
 }
 
-/// A program that keeps its own `main`: the arguments are the queues.
-pub(crate) fn program() {
+/// A program that keeps its own `main`: the arguments are the queues, and how long brokers may fail.
+pub(crate) fn program() -> ExitCode {
     athena_rt::init();
     let queues: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let summary = runtime.block_on(async {
+        let patience = queues.get(2).map_or(30_000, |given| given.parse().unwrap());
         let worker = athena_rt::queue::Worker::builder(&queues[0])
+            .patience(Duration::from_millis(patience))
             .to(&queues[1])
             .models(["work"])
             .variable("ADD", "1")
@@ -92,8 +95,16 @@ pub(crate) fn program() {
             .exit_when_idle(Duration::from_secs(1))
             .build()
             .unwrap();
-        worker.run(std::future::pending()).await.unwrap()
+        worker.run(std::future::pending()).await
     });
-    let athena_rt::queue::WorkerSummary { outcomes, dead, unfinished, .. } = summary;
-    println!("{outcomes} outcomes, {dead} dead, {unfinished} unfinished");
+    match summary {
+        Ok(athena_rt::queue::WorkerSummary { outcomes, dead, unfinished, .. }) => {
+            println!("{outcomes} outcomes, {dead} dead, {unfinished} unfinished");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod postgres;
 mod postgres_tls;
 mod proxy;
 mod rabbitmq;
+mod refusing;
 mod runner;
 mod work;
 
@@ -42,8 +43,7 @@ const EMBEDDED: &str = "ATHENA_QUEUE_TEST_EMBEDDED";
 
 fn main() -> ExitCode {
     if std::env::var_os(EMBEDDED).is_some() {
-        letters::program();
-        return ExitCode::SUCCESS;
+        return letters::program();
     }
     if std::env::var_os(RUNNER).is_some() {
         return models::runner();
@@ -72,6 +72,12 @@ fn main() -> ExitCode {
         lost_queue::a_lost_delay_queue_is_replaced();
         Ok(())
     }));
+    for (name, test) in refusing::TESTS {
+        trials.push(Trial::test(format!("refusing::{name}"), || {
+            test();
+            Ok(())
+        }));
+    }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

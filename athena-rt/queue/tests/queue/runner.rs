@@ -140,10 +140,15 @@ impl Worker {
         panic!("it runs on; it said last:\n{}", self.last_words());
     }
 
+    /// What it said so far.
+    pub(crate) fn said(&self) -> String {
+        let said = self.said.as_ref().map(|file| std::fs::read(file.path()).unwrap());
+        String::from_utf8_lossy(&said.unwrap_or_default()).into_owned()
+    }
+
     /// The end of what it said.
     fn last_words(&self) -> String {
-        let said = self.said.as_ref().map(|file| std::fs::read(file.path()).unwrap());
-        let said = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
+        let said = self.said();
         let lines: Vec<&str> = said.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }

@@ -43,6 +43,29 @@ fn each_has_one(kind: BrokerKind) {
     assert!(others.is_empty());
     assert!(seen.keys().copied().eq(0..1000) && seen.values().all(|&count| count == 1));
     assert!(collect(&broker.url("results")).is_empty(), "collected twice");
+    only_what_exists_is_read(&broker);
+}
+
+/// A mistyped name makes no queue, and does not look like an empty one.
+fn only_what_exists_is_read(broker: &Broker) {
+    let mistyped = broker.url("resluts");
+    let commands = [
+        &["collect", "--from", &mistyped][..],
+        &["collect", "--from", &mistyped, "--keep"],
+        &["collect", "--from", &mistyped, "--dead"],
+        &["collect", "--from", &mistyped, "--dead", "--requeue"],
+        &["queue", "status", &mistyped],
+    ];
+    // Twice: the first round makes none.
+    for command in commands.iter().chain(&commands[..1]) {
+        let refused = run_to_end(&mut runner(command)).expect_code(2).stderr;
+        assert!(refused.contains("resluts") && refused.contains("does not exist"), "{refused}");
+        // RabbitMQ lists no queues.
+        let is_named = refused.contains("did you mean `results`?");
+        assert_eq!(is_named, broker.kind != BrokerKind::Amqp, "{refused}");
+    }
+    let queue = broker.url("results");
+    run_to_end(&mut runner(&["queue", "status", &queue])).expect_code(0);
 }
 
 fn crashes(kind: BrokerKind) {

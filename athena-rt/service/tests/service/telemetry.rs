@@ -268,8 +268,13 @@ fn queue() {
         );
         assert_eq!(span.kind(), SpanKind::Producer);
     }
+    let links = |span: &Span| -> Vec<_> {
+        span.links.iter().map(|link| (link.trace_id.clone(), link.span_id.clone())).collect()
+    };
     let sent = collector.span("send tasks");
     has(&sent, &[("messaging.batch.message_count", "2"), ("messaging.system", "sqlite")]);
+    let place = |span: &&Span| (span.trace_id.clone(), span.span_id.clone());
+    assert_eq!(links(&sent), created.iter().map(place).collect::<Vec<_>>());
     let processed = named("process tasks");
     assert_eq!(processed.len(), 2);
     for span in &processed {
@@ -299,6 +304,10 @@ fn queue() {
     assert_eq!((&created.parent_span_id, &created.trace_id), (&good.span_id, &good.trace_id));
     assert_eq!(created.kind(), SpanKind::Producer);
     has(&created, &[("messaging.destination.name", "done"), ("messaging.system", "sqlite")]);
+    // The request that stored it is a span that refers to it.
+    let sent = collector.span("send done");
+    assert_eq!((links(&sent), sent.kind()), (vec![place(&&created)], SpanKind::Client));
+    assert_eq!(attribute(&sent.attributes, "messaging.batch.message_count"), None, "it is one");
     let outcome = format!("00-{TRACE}-{}-01", hex(&created.span_id));
     let stored: Vec<u8> = ["q.db", "q.db-wal"]
         .iter()

@@ -154,8 +154,14 @@ impl Telemetry {
         context.or_else(|| parent.cloned())
     }
 
-    /// Records messages that one request has stored.
-    pub fn record_sent(&self, queue: &Queue, sent: &Sent<'_>) {
+    /// Records a request that stored messages, or failed to. `created` are the spans that the messages are sent
+    /// as, and is asked for only if spans are exported.
+    pub fn record_sent<C: IntoIterator<Item = SpanContext>>(
+        &self,
+        queue: &Queue,
+        sent: &Sent<'_>,
+        created: impl FnOnce() -> C,
+    ) {
         let mut attributes = of_queue(queue, "send");
         if let Some(error) = sent.error {
             attributes.push(KeyValue::new("error.type", error.to_owned()));
@@ -163,11 +169,18 @@ impl Telemetry {
         let Instruments { sent: counter, operations, .. } = &self.0.instruments;
         counter.add(sent.count as u64, &attributes);
         operations.record(sent.duration.as_secs_f64(), &attributes);
-        let (mut span, _) = self.0.start(SpanKind::Client, None, sent.duration, || {
+        let (mut span, context) = self.0.start(SpanKind::Client, None, sent.duration, || {
             let count = i64::try_from(sent.count).unwrap_or(i64::MAX);
-            attributes.push(KeyValue::new("messaging.batch.message_count", count));
+            if count > 1 {
+                attributes.push(KeyValue::new("messaging.batch.message_count", count));
+            }
             (format!("send {}", queue.name), attributes)
         });
+        if context.is_some() {
+            for created in created() {
+                span.add_link(to_context(&created).span().span_context().clone(), Vec::new());
+            }
+        }
         if sent.error.is_some() {
             span.set_status(Status::error(""));
         }

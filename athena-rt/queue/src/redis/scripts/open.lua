@@ -10,6 +10,16 @@ for i, key in ipairs(KEYS) do
   end
 end
 
+-- The stream of outcomes exists from now on, as an empty one. A server that is out of memory makes it with
+-- the first outcome.
+local to = KEYS[6]
+if to and redis.call('EXISTS', to) == 0 then
+  local first = redis.pcall('XADD', to, '*', 'athena', '')
+  if type(first) == 'string' then
+    redis.call('XDEL', to, first)
+  end
+end
+
 -- A server that is out of memory refuses to create a group, also one that is there.
 local has_group = false
 if redis.call('EXISTS', stream) == 0 then
