@@ -32,11 +32,16 @@ impl CargoToml {
             .map(|(key, _)| key.to_owned())
     }
 
-    /// Adds a dependency on a line of its own.
-    pub(crate) fn add_dependency(&mut self, name: &str, source: InlineTable) -> Result<()> {
-        let item = self.document.entry("dependencies").or_insert_with(|| Item::Table(Table::new()));
+    /// Adds a dependency on a line of its own to `dependencies` or `dev-dependencies`.
+    pub(crate) fn add_dependency(
+        &mut self,
+        table: &str,
+        name: &str,
+        source: InlineTable,
+    ) -> Result<()> {
+        let item = self.document.entry(table).or_insert_with(|| Item::Table(Table::new()));
         let Some(dependencies) = item.as_table_like_mut() else {
-            return Err(Error::usage("`dependencies` in Cargo.toml is not a table"));
+            return Err(Error::usage(format!("`{table}` in Cargo.toml is not a table")));
         };
         dependencies.insert(name, value(source));
         if let Some(table) = item.as_table_mut() {
@@ -103,7 +108,7 @@ mod tests {
 
     fn add(text: &str) -> String {
         let mut manifest = CargoToml::parse(text).unwrap();
-        manifest.add_dependency(RUNTIME, source()).unwrap();
+        manifest.add_dependency("dependencies", RUNTIME, source()).unwrap();
         manifest.declare_test().unwrap();
         manifest.text()
     }

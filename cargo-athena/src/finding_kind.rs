@@ -15,7 +15,7 @@ pub(crate) enum FindingKind {
     Unlinked,
     /// Comparisons that can't fail.
     Vacuous,
-    /// Recorded variables that the model does not declare: replay ignores them.
+    /// Recorded variables that the model does not declare: `test` refuses them.
     Undeclared,
     /// Cases that record the same call.
     Duplicates,

@@ -44,6 +44,7 @@ mod scratch;
 mod session;
 mod signals;
 mod source_hash;
+mod starter;
 mod style;
 mod suggest;
 mod target;

@@ -68,6 +68,11 @@ impl Session {
     /// Fails if no model is linked. The error says what is missing.
     pub(crate) fn catalog(&self, count: bool) -> Result<Catalog> {
         let catalog = self.list(&self.targets(), count)?;
+        self.checked(catalog)
+    }
+
+    /// A catalog of all targets, which has a model.
+    fn checked(&self, catalog: Catalog) -> Result<Catalog> {
         if catalog.models.is_empty() {
             return Err(self.no_models_error(&catalog));
         }
@@ -87,7 +92,7 @@ impl Session {
             None => self.targets(),
         };
         let runners = self.build(&targets)?;
-        if let [runner] = &runners[..] {
+        let catalog = if let [runner] = &runners[..] {
             let directory = self.build.manifest.directory.as_deref();
             let reply =
                 runner_process::ask(runner, directory, self.silent, verb.clone(), |request| {
@@ -105,21 +110,39 @@ impl Session {
                 }
                 return Ok(Exit::of(reply.exit));
             }
-        }
-        let (catalog, model) = self.find(&name)?;
+            catalog
+        } else {
+            self.list_built(runners, false)?
+        };
+        let (catalog, model) = self.find_listed(&name, catalog, targets.len())?;
         let verb = verb.with_model(catalog.models[model].info.id.clone());
         Ok(Exit::of(self.ask_for(&catalog, model, verb)?.exit))
     }
 
     /// Finds a model. Builds only its package if the name begins with one.
     pub(crate) fn find(&self, name: &str) -> Result<(Catalog, usize)> {
-        if let Some(package) = self.package_of(name) {
-            let catalog = self.list(&package.targets, false)?;
-            if let Some(at) = catalog.find(name).ok().and_then(|model| index(&catalog, model)) {
-                return Ok((catalog, at));
-            }
+        let targets = match self.package_of(name) {
+            Some(package) => package.targets.clone(),
+            None => self.targets(),
+        };
+        let catalog = self.list(&targets, false)?;
+        self.find_listed(name, catalog, targets.len())
+    }
+
+    /// Finds a model in the catalog of this number of targets, otherwise in that of all.
+    fn find_listed(
+        &self,
+        name: &str,
+        catalog: Catalog,
+        targets: usize,
+    ) -> Result<(Catalog, usize)> {
+        let is_whole = targets == self.targets().len();
+        let found = catalog.find(name).ok().and_then(|model| index(&catalog, model));
+        if let (false, Some(at)) = (is_whole, found) {
+            return Ok((catalog, at));
         }
-        let catalog = self.catalog(false)?;
+        // Cargo is not asked to build the same again.
+        let catalog = if is_whole { self.checked(catalog)? } else { self.catalog(false)? };
         let found = catalog.find(name).map(|model| index(&catalog, model));
         match found {
             Ok(at) => Ok((catalog, at.unwrap_or_default())),
@@ -336,7 +359,11 @@ impl Session {
     }
 
     fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {
-        let runners = self.build(targets)?;
+        self.list_built(self.build(targets)?, count)
+    }
+
+    /// Asks runners for their models.
+    fn list_built(&self, runners: Vec<Executable>, count: bool) -> Result<Catalog> {
         // No folder of cases means that nothing is counted.
         let nowhere = PathBuf::new();
         let fixtures = if count { &self.fixtures } else { &nowhere };

@@ -1,7 +1,7 @@
 //! A case: the input and the outcome of one call. A file and a line of a suite have the same object.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -273,7 +273,11 @@ impl CaseOutcome {
     }
 
     /// The outcome's own keys and values, as compact JSON.
-    fn entries(&self) -> Result<Vec<(&'static str, String)>> {
+    ///
+    /// # Errors
+    ///
+    /// The error can't be written as JSON.
+    pub fn entries(&self) -> Result<Vec<(&'static str, String)>> {
         let mut entries = Vec::new();
         if !self.many {
             entries.extend(self.messages.first().map(|output| ("output", output.clone())));
@@ -284,17 +288,6 @@ impl CaseOutcome {
             entries.push(("error", json(error)?));
         }
         Ok(entries)
-    }
-
-    /// The outcome's own keys and values.
-    pub fn to_value(&self) -> serde_json::Map<String, serde_json::Value> {
-        let entries = self.entries().unwrap_or_default();
-        entries
-            .into_iter()
-            .filter_map(|(key, text)| {
-                Some((key.to_owned(), athena_protocol::json::parse(&text).ok()?))
-            })
-            .collect()
     }
 
     /// The outcome as a case has it, compact: an object with `output`, `outputs` or `error`.
@@ -343,13 +336,20 @@ impl NewCase {
                 return Some(format!("there is a file that can't be read: {reason}"));
             }
         };
-        if !case.variables().is_ok_and(|env| env.into_iter().eq(self.env.clone())) {
-            return Some("there is a case with another environment".to_owned());
-        }
+        let env: BTreeMap<String, String> = case.variables().ok().into_iter().flatten().collect();
+        let names: BTreeSet<&String> = env.keys().chain(self.env.keys()).collect();
+        let others = names.into_iter().filter(|name| env.get(*name) != self.env.get(*name));
+        let others: Vec<&str> = others.map(String::as_str).collect();
         let value = |text: &str| athena_protocol::json::parse(text).ok();
         let is_same = text::compact(case.input.get()) == self.input
             || value(case.input.get()) == value(&self.input);
-        (!is_same).then(|| "there is a case with another message".to_owned())
+        let message = if is_same { None } else { Some("message".to_owned()) };
+        let environment = match &others[..] {
+            [] => None,
+            names => Some(format!("environment ({} differs)", names.join(", "))),
+        };
+        let parts: Vec<String> = message.into_iter().chain(environment).collect();
+        (!parts.is_empty()).then(|| format!("there is a case with another {}", parts.join(" and ")))
     }
 
     /// The text of a case file.

@@ -14,6 +14,8 @@ use athena_core::display::escape;
 pub struct Index {
     pub folders: BTreeMap<String, Folder>,
     pub broken: Vec<InvalidFile>,
+    /// Files in folders of models whose names are not those of cases, and don't resemble them.
+    pub ignored: Vec<PathBuf>,
 }
 
 /// The cases of one model, sorted.
@@ -100,6 +102,7 @@ impl Index {
             index.broken.extend(folder.equal_elsewhere());
         }
         index.broken.sort_by(|a, b| a.path.cmp(&b.path));
+        index.ignored.sort();
         index
     }
 
@@ -112,8 +115,13 @@ impl Index {
         } else if let Some(stem) = name.strip_suffix(".json") {
             (stem, false)
         } else {
-            if name.to_lowercase().contains(".json") && !name.starts_with('.') {
+            if name.starts_with('.') {
+                return;
+            }
+            if resembles_case(name) {
                 self.refuse(path, "a case file's name ends in .json or .jsonl");
+            } else if is_beside_cases(fixtures, path) {
+                self.ignored.push(path.to_owned());
             }
             return;
         };
@@ -169,6 +177,19 @@ impl Folder {
     }
 }
 
+/// Whether a name may be meant as that of a case: `a.JSON`, `a.json.bak`, `a.jsn`, `a.ndjson`.
+fn resembles_case(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    name.contains(".json") || extension.starts_with("js") || extension.ends_with("json")
+}
+
+/// Whether a file is where cases are, and is not about them: a package's folder has its schema.
+fn is_beside_cases(fixtures: &Path, path: &Path) -> bool {
+    let depth = path.strip_prefix(fixtures).map_or(0, |relative| relative.iter().count());
+    depth > 2 && path.extension().is_none_or(|extension| extension != "md")
+}
+
 fn is_environment(entry: &DirEntry) -> bool {
     entry.file_type().is_file()
         && entry.path().parent().is_some_and(|parent| parent.ends_with(ENVIRONMENTS))
@@ -176,4 +197,30 @@ fn is_environment(entry: &DirEntry) -> bool {
 
 fn is_case_name(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "json" || extension == "jsonl")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_may_be_meant_as_cases_are_refused_and_others_are_ignored() {
+        let fixtures = tempfile::tempdir().expect("a folder");
+        let folder = fixtures.path().join("m/f");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let files = ["a.json", "b.jsn", "c.JSON", "d.ndjson", "e.txt", "README.md", ".hidden"];
+        for name in files {
+            std::fs::write(folder.join(name), "").expect("written");
+        }
+        std::fs::write(fixtures.path().join("m/schema.proto"), "").expect("written");
+        let index = Index::read(fixtures.path(), None);
+        let names = |paths: Vec<&PathBuf>| {
+            let names = paths.into_iter().filter_map(|path| path.file_name()?.to_str());
+            names.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let broken = index.broken.iter().map(|broken| &broken.path).collect();
+        assert_eq!(names(broken), ["b.jsn", "c.JSON", "d.ndjson"]);
+        assert_eq!(names(index.ignored.iter().collect()), ["e.txt"]);
+        assert_eq!(index.folders["m::f"].cases.len(), 1);
+    }
 }

@@ -20,12 +20,43 @@ const EMPTY: &str = "the empty message {} (no message.json exists)";
 /// The error of a message that the model can't read.
 pub fn unreadable(model: &str, origin: &str, error: &impl std::fmt::Display) -> Error {
     let unreadable = Error::usage(format!("{origin}: {error}"));
+    if [".jsonl", ".ndjson"].iter().any(|end| origin.ends_with(end)) {
+        return unreadable.help(format!("a file of one message per line: --messages {origin}"));
+    }
     if origin != EMPTY {
         return unreadable;
     }
     unreadable.help(format!(
         "give it one with --message, or edit one that it accepts: run {model} --example > message.json"
     ))
+}
+
+/// The error of a message that is neither a file nor JSON.
+fn no_file(path: &Path) -> Error {
+    let error = Error::usage(format!("can't read {}: no such file", path.display()));
+    let is_file_name = path.extension().is_some() || path.components().count() > 1;
+    if !is_file_name {
+        return error.help(
+            "a message on the command line is JSON; a text has its double quotes, '\"text\"'",
+        );
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return error.help(format!("the folder {} does not exist", folder.display()));
+    };
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files: Vec<PathBuf> =
+        files.filter(|file| file.extension() == path.extension()).collect();
+    files.sort();
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stems: Vec<String> = files.iter().map(|file| stem(file)).collect();
+    let near = athena_protocol::text::nearest(&stem(path), stems.iter().map(String::as_str));
+    let meant = near.first().and_then(|near| files.iter().find(|file| stem(file) == **near));
+    match meant.and_then(|file| file.file_name()) {
+        Some(name) => error.help(format!("did you mean {}?", path.with_file_name(name).display())),
+        None => error.help("a message that the model accepts: run MODEL --example > FILE"),
+    }
 }
 
 /// A message, and its name in errors.
@@ -55,10 +86,7 @@ pub fn all(
         }
         Messages::Text(text) => one(text.clone(), "--message".to_owned()),
         Messages::File(path) => {
-            let text = store::read(path)?.ok_or_else(|| {
-                Error::usage(format!("can't read {}: no such file", path.display()))
-                    .help("a message on the command line is JSON; a text has its double quotes, '\"text\"'")
-            })?;
+            let text = store::read(path)?.ok_or_else(|| no_file(path))?;
             one(text, path.display().to_string())
         }
         Messages::Stdin => {
@@ -167,9 +195,12 @@ pub fn lines(
 fn one_per_line(start: &[u8], name: &str, takes_objects: bool) -> Result<()> {
     let start = String::from_utf8_lossy(start);
     let first = start.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let is_array = first == "["
-        || (first.starts_with('[')
-            && (takes_objects && first.ends_with(']') || first.ends_with(',')));
+    // A line such as `[package]` of another format begins with a bracket, too.
+    let is_list = |text: &str| serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).is_ok();
+    let is_array = match first.strip_suffix(',') {
+        Some(items) => is_list(&format!("{items}]")),
+        None => first == "[" || first == "[{" || (takes_objects && is_list(first)),
+    };
     if !is_array && first != "{" {
         return Ok(());
     }
@@ -253,10 +284,31 @@ mod tests {
             assert!(says(array, true).contains("jq -c '.[]' in.json"), "{array}");
         }
         assert!(says("{\n  \"a\": 1\n}\n", true).contains("jq -c '.' in.json"));
-        for lines in ["{\"a\":1}\n{\"a\":2}", "{\"a\":\n", "", "\u{1}["] {
+        assert!(says("[{\n  \"a\": 1\n}]", true).contains("jq -c '.[]' in.json"));
+        let toml = "[package]\nname = \"a\"\n";
+        for lines in ["{\"a\":1}\n{\"a\":2}", "{\"a\":\n", "", "\u{1}[", toml, "[a,\n"] {
             assert_eq!(says(lines, true), "", "{lines}");
         }
         // A message that is itself a list.
         assert_eq!(says("[1,2]\n[3]\n", false), "");
+    }
+
+    #[test]
+    fn a_missing_file_is_answered_with_the_nearest_and_a_word_with_json() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("message.json"), "{}").expect("written");
+        let says = |path: &Path| no_file(path).to_string();
+        assert!(says(&folder.path().join("mesage.json")).contains("message.json?"));
+        assert!(says(&folder.path().join("x.json")).contains("--example"));
+        assert!(says(&folder.path().join("gone/x.json")).contains("gone does not exist"));
+        assert!(says(Path::new("text")).contains("'\"text\"'"));
+    }
+
+    #[test]
+    fn a_file_of_lines_as_one_message_is_answered_with_the_other_flag() {
+        let says = |origin: &str| unreadable("m", origin, &"trailing text").to_string();
+        assert!(says("orders.jsonl").contains("--messages orders.jsonl"));
+        assert!(!says("orders.jsonl:3").contains("--messages"));
+        assert!(!says("order.json").contains("--messages"));
     }
 }

@@ -11,15 +11,15 @@ use athena_core::display::escape;
 use athena_core::error::{Error, Result};
 use athena_core::invoke::invoke;
 use athena_core::model::Message as ModelMessage;
-use athena_core::outcome::Outcome;
+use athena_core::outcome::{ErrorOutcome, Outcome};
 use athena_core::registry::Entry;
 
 /// One run of the matrix.
 struct Cell {
     message: String,
     environment: Option<String>,
-    /// `output`, `outputs` or `error`, and its value.
-    outcome: serde_json::Map<String, Value>,
+    /// `output`, `outputs` or `error`, and its JSON, with fields in their order.
+    outcome: Vec<(&'static str, String)>,
 }
 
 /// Runs each message under each environment; returns how many runs failed.
@@ -51,14 +51,14 @@ pub fn run(
                 ModelMessage::Json(&message.text),
                 &mut outcome,
             ) {
-                Ok(()) => CaseOutcome::new(entry.model.source().many, &outcome).to_value(),
+                Ok(()) => CaseOutcome::new(entry.model.source().many, &outcome).entries()?,
                 Err(failure) => {
-                    let error =
-                        serde_json::json!({"kind": failure.kind(), "message": failure.to_string()});
-                    serde_json::Map::from_iter([("error".to_owned(), error)])
+                    let (kind, message) = (failure.kind().to_owned(), failure.to_string());
+                    let error = ErrorOutcome { kind, message };
+                    CaseOutcome { error: Some(error), ..CaseOutcome::empty() }.entries()?
                 }
             };
-            failed += u64::from(value.contains_key("error"));
+            failed += u64::from(value.iter().any(|(key, _)| *key == "error"));
             let cell = Cell {
                 message: message.origin.clone(),
                 environment: chosen.name.clone(),
@@ -99,13 +99,11 @@ fn write_table(cells: &[Cell], out: &mut impl Write) -> Result<()> {
         let shown: Vec<String> = cell
             .outcome
             .iter()
-            .map(|(key, value)| match key.as_str() {
-                "error" => format!(
-                    "{}: {}",
-                    value["kind"].as_str().unwrap_or("error"),
-                    value["message"].as_str().unwrap_or_default()
-                ),
-                _ => athena_protocol::json::digits::to_text(value),
+            .map(|(key, value)| match serde_json::from_str::<ErrorOutcome>(value) {
+                Ok(ErrorOutcome { kind, message }) if *key == "error" => {
+                    format!("{kind}: {message}")
+                }
+                _ => value.clone(),
             })
             .collect();
         let text = escape(&shown.join(" ")).replace('\n', " ");

@@ -8,6 +8,9 @@ pub struct DoctorFindings {
     pub models: Vec<ExaminedModel>,
     /// Findings, grouped by model, most important first.
     pub findings: Vec<Finding>,
+    /// Files beside cases that are not read, because of their names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
 }
 
 /// A model whose cases were read.
@@ -60,7 +63,7 @@ pub enum Finding {
         /// The number of cases that could be deleted if one of each group is kept.
         surplus: u64,
     },
-    /// A variable that is recorded, and that the model does not declare: replay ignores it.
+    /// A variable that is recorded, and that the model does not declare: a replay refuses the case.
     Undeclared {
         /// The model's id.
         model: String,

@@ -135,12 +135,20 @@ pub struct StrengthSummary {
     pub cases: u64,
     /// Cases that fail without a mutant, with the reason. They catch nothing.
     pub failing: Vec<(String, String)>,
+    /// How many of them can't be read as a case.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub broken: u64,
     /// One result for each mutant that was asked for, sorted by id.
     pub mutants: Vec<MutantResult>,
     /// The sites that a case reaches, sorted by id.
     pub reached: Vec<ReachedSite>,
     /// Models that keep state between calls: each of their mutants had its own process.
     pub stateful: Vec<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A site and the cases that reach it.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::json::deserialize_some;
+use crate::json::{deserialize_some, digits};
 use crate::json_text::JsonText;
 
 /// A line of the file in which a runner reports the results of cases: JSON Lines, in the order in
@@ -137,6 +137,30 @@ pub struct Difference {
     /// The tolerance that was exceeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// `old` with the members of its objects in the order in which their type declares them. Absent if that
+    /// is the order of their names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old_text: Option<JsonText>,
+    /// `new` in the same form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_text: Option<JsonText>,
+}
+
+impl Difference {
+    /// The recorded value as compact JSON, as people read it. `None` if there is none.
+    pub fn old_json(&self) -> Option<String> {
+        shown(self.old_text.as_ref(), self.old.as_ref())
+    }
+
+    /// The new value as [`Difference::old_json`].
+    pub fn new_json(&self) -> Option<String> {
+        shown(self.new_text.as_ref(), self.new.as_ref())
+    }
+}
+
+fn shown(text: Option<&JsonText>, value: Option<&Value>) -> Option<String> {
+    let text = text.map(|text| text.as_str().to_owned());
+    text.or_else(|| value.map(digits::to_text))
 }
 
 /// A schema lock that was compared with the code.

@@ -31,14 +31,14 @@ pub fn escape_line(text: &str) -> Cow<'_, str> {
     if escaped.contains('\n') { Cow::Owned(escaped.replace('\n', "\\n")) } else { escaped }
 }
 
-/// The first `max` characters of a text; the rest is counted.
+/// The first `max` characters of a text; the rest is counted, unless it is as short as the remark.
 pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(max) {
-        None => Cow::Borrowed(text),
-        Some((end, _)) => {
-            Cow::Owned(format!("{}.. ({} bytes more)", &text[..end], text.len() - end))
-        }
+    let Some((end, _)) = text.char_indices().nth(max) else { return Cow::Borrowed(text) };
+    let more = format!(".. ({} bytes more)", text.len() - end);
+    if text[end..].chars().count() <= more.len() {
+        return Cow::Borrowed(text);
     }
+    Cow::Owned(format!("{}{more}", &text[..end]))
 }
 
 /// The first `max` characters of a text, and `..` if there are more.
@@ -201,7 +201,10 @@ mod tests {
     #[test]
     fn a_truncated_text_counts_the_rest() {
         assert_eq!(truncate("abc", 3), "abc");
-        assert_eq!(truncate("ab\u{f6}c", 2), "ab.. (3 bytes more)");
+        let long = "\u{f6}".repeat(40);
+        assert_eq!(truncate(&format!("ab{long}"), 3), "ab\u{f6}.. (78 bytes more)");
+        // What is left out is longer than the remark about it.
+        assert_eq!(truncate("ab\u{f6}c", 2), "ab\u{f6}c");
         assert_eq!(ellipsize("\u{e4}bc", 2), "\u{e4}b..");
         assert_eq!(ellipsize("\u{e4}bc", 3), "\u{e4}bc");
     }

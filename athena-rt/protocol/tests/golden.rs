@@ -284,6 +284,7 @@ fn what_became_of_cases_is_written_and_read_as_ever() {
                 old: Some(1.into()),
                 new: Some(serde_json::Value::Null),
                 note: Some("off by 1".into()),
+                ..Difference::default()
             },
             Difference { pointer: "/gone".into(), path: "/gone".into(), ..Difference::default() },
         ],
@@ -464,6 +465,7 @@ fn findings_are_written_and_read_as_ever() {
                 file: "/w/fixtures/environments/north.env".into(),
             },
         ],
+        ..DoctorFindings::default()
     };
     check("reply-doctor.json", &Reply { answer: Answer::Doctor(health), ..Reply::new(0) });
 }
@@ -517,6 +519,7 @@ fn mutants_are_written_and_read_as_they_were() {
         mutants: (7..).zip(outcomes).map(|(id, outcome)| MutantResult { id, outcome }).collect(),
         reached: vec![ReachedSite { site: 3, cases: 1, names: vec!["app::price::one".into()] }],
         stateful: vec!["app::price".into()],
+        ..StrengthSummary::default()
     };
     check("reply-strength.json", &Reply { answer: Answer::Strength(summary), ..Reply::new(0) });
 }

@@ -64,6 +64,7 @@ impl<'a> Comparison<'a> {
             old: old.cloned(),
             new: new.cloned(),
             note,
+            ..Difference::default()
         });
     }
 

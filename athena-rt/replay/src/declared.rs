@@ -1,10 +1,13 @@
 //! Writes a value with its fields in the order in which their type declares them, whatever order it was
 //! recorded in.
 
-use athena_protocol::json::digits;
+use athena_protocol::JsonText;
+use athena_protocol::json::pointer::unescaped;
+use athena_protocol::json::{self, RawJson, digits};
 use athena_structure::description::{
     Definition, EnumShape, Shape, Shapes, StructureShape, Tagging,
 };
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// The compact JSON of a value of a type.
@@ -109,6 +112,29 @@ fn of_variant(shapes: &Shapes, shape: &EnumShape, members: &Map<String, Value>) 
     out
 }
 
+/// The text of a part of a JSON text. `None` if it has no such part.
+fn part<'t>(text: &'t str, pointer: &str) -> Option<&'t str> {
+    let mut raw: &RawValue = serde_json::from_str(text).ok()?;
+    for step in pointer.split('/').skip(1) {
+        let step = unescaped(step);
+        raw = match RawJson::parse(raw, 0).ok()? {
+            RawJson::List(items) => items.get(step.parse::<usize>().ok()?).copied()?,
+            RawJson::Object(members) => members.into_iter().find(|(key, _)| *key == step)?.1,
+            _ => return None,
+        };
+    }
+    Some(raw.get())
+}
+
+/// A value with its fields in declared order, from the text of the outcome that it is a part of. `None` if
+/// they are sorted so, or if the part is another value: items of unordered lists change places.
+pub(crate) fn in_order(outcome: &str, pointer: &str, value: &Value) -> Option<JsonText> {
+    let found = part(outcome, pointer)?;
+    let is_same =
+        found != digits::to_text(value) && json::parse(found).ok().as_ref() == Some(value);
+    if is_same { JsonText::new(found) } else { None }
+}
+
 #[cfg(test)]
 mod tests {
     use athena_structure::description::{Field, TypeDescription, Variant};
@@ -174,5 +200,18 @@ mod tests {
         );
         let back: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(back, value);
+    }
+
+    #[test]
+    fn a_part_keeps_the_order_of_its_outcome() {
+        let outcome = r#"[{"b":1,"a/":[{"y":1,"x":2}]}]"#;
+        let shown = |pointer: &str, value: Value| {
+            in_order(outcome, pointer, &value).map(|text| text.as_str().to_owned())
+        };
+        let item = serde_json::json!({ "x": 2, "y": 1 });
+        assert_eq!(shown("/0/a~1/0", item.clone()).as_deref(), Some(r#"{"y":1,"x":2}"#));
+        assert_eq!(shown("/0/b", 1.into()), None, "nothing to sort");
+        assert_eq!(shown("/0/a~1/1", item.clone()), None);
+        assert_eq!(shown("/0", item), None, "another value");
     }
 }

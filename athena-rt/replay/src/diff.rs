@@ -9,7 +9,6 @@ use similar::{ChangeTag, TextDiff};
 use athena_core::display::{escape, truncate};
 use athena_core::style::Style;
 use athena_protocol::Difference;
-use athena_protocol::json::digits;
 use athena_protocol::json::text;
 
 /// The maximum number of paths that are named.
@@ -42,11 +41,8 @@ fn path(difference: &Difference, paint: Style, out: &mut String) {
         }
         return;
     }
-    let show = |value: &Option<Value>| match value {
-        Some(value) => digits::to_text(value),
-        None => "(nothing)".to_owned(),
-    };
-    let (old, new) = (show(&difference.old), show(&difference.new));
+    let show = |json: Option<String>| json.unwrap_or_else(|| "(nothing)".to_owned());
+    let (old, new) = (show(difference.old_json()), show(difference.new_json()));
     // Two long texts are shown from where they differ.
     let common = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
     let skipped = if common > SHORT / 2 { common - SHORT / 4 } else { 0 };

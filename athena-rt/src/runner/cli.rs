@@ -181,7 +181,13 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
             Exit::Nothing => {
                 Err(replay_verbs::nothing(&registry, &folders.fixtures, &test, &summary))
             }
-            exit => Ok(exit),
+            exit => {
+                if test.filters.is_empty() && test.skip.is_empty() {
+                    let fixtures = &folders.fixtures;
+                    replay_verbs::note_unlinked(&registry, fixtures, start.package);
+                }
+                Ok(exit)
+            }
         };
     }
     ask(verb, &folders).map(|(exit, _)| exit)

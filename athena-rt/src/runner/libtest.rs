@@ -138,9 +138,21 @@ fn mention_unlinked(
     package: &str,
     runners: &[&cargo::Target],
 ) {
+    if !note_unlinked(registry, fixtures, package) {
+        return;
+    }
+    let left_out: Vec<String> = runners.iter().filter_map(|target| target.left_out()).collect();
+    if !left_out.is_empty() {
+        print_stderr(&format!("note: `cargo test` does not run {}", left_out.join(", ")));
+    }
+    print_stderr("help: `cargo athena test` replays the cases of every program");
+}
+
+/// Names the cases of a package whose models this program does not link. Returns whether there are any.
+pub(super) fn note_unlinked(registry: &Registry, fixtures: &Path, package: &str) -> bool {
     let unlinked = harness::unlinked_models(registry, fixtures, package);
     if unlinked.is_empty() {
-        return;
+        return false;
     }
     let cases: u64 = unlinked.iter().map(|(_, cases)| cases).sum();
     let models: Vec<&str> = unlinked.iter().map(|(id, _)| id.as_str()).collect();
@@ -149,11 +161,7 @@ fn mention_unlinked(
         plural(cases, "case"),
         models.join(", ")
     ));
-    let left_out: Vec<String> = runners.iter().filter_map(|target| target.left_out()).collect();
-    if !left_out.is_empty() {
-        print_stderr(&format!("note: `cargo test` does not run {}", left_out.join(", ")));
-    }
-    print_stderr("help: `cargo athena test` replays the cases of every program");
+    true
 }
 
 fn mention(summary: &TestSummary) {

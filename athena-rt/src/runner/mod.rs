@@ -9,6 +9,7 @@ mod libtest;
 #[cfg(feature = "replay")]
 mod libtest_args;
 mod list;
+mod move_cases;
 mod paths;
 pub(crate) mod production;
 #[cfg(feature = "replay")]

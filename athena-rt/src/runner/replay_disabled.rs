@@ -45,6 +45,8 @@ pub(super) fn nothing(_: &Registry, _: &Path, _: &Test, _: &TestSummary) -> Erro
     missing_feature("replay")
 }
 
+pub(super) fn note_unlinked(_: &Registry, _: &Path, _: &str) {}
+
 /// The test programs of a package.
 pub(super) mod libtest {
     use std::process::ExitCode;

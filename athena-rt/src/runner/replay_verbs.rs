@@ -33,7 +33,13 @@ pub(super) fn record(context: &Context<'_>, request: &Record) -> Result<Reply> {
 }
 
 pub(super) fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<Reply> {
-    rerecord_cases(context, request).map(record_reply)
+    match rerecord_cases(context, request) {
+        // `cargo athena` asks each runner for its models, and says so if none has a case.
+        Err(error) if error.exit() == Exit::Nothing && !request.models.is_empty() => {
+            Ok(Reply::new(Exit::Nothing.code()))
+        }
+        recorded => recorded.map(record_reply),
+    }
 }
 
 pub(super) fn test(context: &Context<'_>, folders: &Folders, test: &Test) -> Result<Reply> {
@@ -79,6 +85,11 @@ pub(super) fn nothing(
     summary: &TestSummary,
 ) -> Error {
     harness::nothing(registry, fixtures, test, summary)
+}
+
+/// Names the cases of a package whose models this program does not link.
+pub(super) fn note_unlinked(registry: &Registry, fixtures: &Path, package: &str) {
+    libtest::note_unlinked(registry, fixtures, package);
 }
 
 fn record_reply(summary: RecordSummary) -> Reply {

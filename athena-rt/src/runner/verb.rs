@@ -3,14 +3,12 @@
 use std::io::BufWriter;
 use std::path::Path;
 
-use athena_protocol::{
-    Answer, Exit, Format, Messages, Migrate, ModelId, Move, Reply, Request, Run, Verb,
-};
+use athena_protocol::{Answer, Exit, Format, Messages, Migrate, Reply, Request, Run, Verb};
 
+use super::move_cases::move_cases;
 use super::{files, list, production, replay_verbs, schema, stdout};
-use athena_cases::case::conflict;
 use athena_cases::index::Index;
-use athena_cases::{environments, layout, message_input, migrate, store};
+use athena_cases::{environments, message_input, migrate, store};
 use athena_core::context::{Context, Folders};
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
@@ -201,83 +199,6 @@ fn print_example(entry: &Entry) -> Result<Exit> {
         .map_err(|error| Error::failure(error.to_string()))?;
     stdout::print(&format!("{text}\n"))?;
     Ok(Exit::Success)
-}
-
-fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
-    let new = &context.registry.find(new)?.id;
-    if context.registry.get(old).is_some() {
-        return Err(Error::usage(format!(
-            "the model {old} still exists, so its cases stay with it"
-        )));
-    }
-    let from = layout::folder(context.fixtures, old);
-    let to = layout::folder(context.fixtures, new);
-    let root = ModelId::new(old).package();
-    let mut index = Index::read(context.fixtures, Some(&[root]));
-    let Some(folder) = index.folders.remove(old) else {
-        return Err(Error::usage(format!(
-            "{old} has no case: there is none in {}",
-            from.display()
-        )));
-    };
-    let files: Vec<_> = folder
-        .cases
-        .iter()
-        .map(|stem| (stem.case_file(&from), stem.case_file(&to)))
-        .chain(folder.suites.iter().map(|stem| (stem.suite_file(&from), stem.suite_file(&to))))
-        .collect();
-    if let Some((_, taken)) = files.iter().find(|(_, to)| to.exists()) {
-        return Err(Error::usage(format!("{} already exists: nothing was moved", taken.display())));
-    }
-    let quoted = |id: &str| serde_json::Value::from(id).to_string();
-    let mut transaction = store::begin(context.fixtures)?;
-    for (from, to) in &files {
-        let text = store::read(from)?.unwrap_or_default();
-        if let Some(line) = conflict(&text) {
-            return Err(Error::usage(format!(
-                "{}:{line}: the file has conflict markers",
-                from.display()
-            ))
-            .help("nothing was moved: resolve the merge, then run again"));
-        }
-        let mut renamed = String::with_capacity(text.len());
-        for line in text.split_inclusive('\n') {
-            // The first `"model": ".."` of a line is the case's own.
-            renamed.push_str(
-                &line
-                    .replacen(
-                        &format!("\"model\": {}", quoted(old)),
-                        &format!("\"model\": {}", quoted(new)),
-                        1,
-                    )
-                    .replacen(
-                        &format!("\"model\":{}", quoted(old)),
-                        &format!("\"model\":{}", quoted(new)),
-                        1,
-                    ),
-            );
-        }
-        transaction.write_like(to, &renamed, from);
-        transaction.remove(from, &text);
-    }
-    store::commit(transaction)?;
-    remove_empty(&from, context.fixtures);
-    if !context.quiet {
-        print_stderr(&format!(
-            "moved {} from {old} to {new}",
-            plural(files.len() as u64, "case file")
-        ));
-    }
-    Ok(())
-}
-
-/// Removes a folder, and those above it that are empty.
-fn remove_empty(folder: &Path, until: &Path) {
-    for folder in folder.ancestors().take_while(|folder| *folder != until) {
-        if std::fs::remove_dir(folder).is_err() {
-            return;
-        }
-    }
 }
 
 fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result<()> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use athena_cases::case::Case;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_process::Stderr;
@@ -60,6 +61,12 @@ pub fn examine(
     }
     let schedule = examination.judge(schedule, &runs)?;
     let cases = &examination.settings.cases;
+    let is_broken = |case: &RecordedCase| Case::parse(&case.text, &case.model).is_err();
+    let unreadable = observed
+        .iter()
+        .zip(cases)
+        .filter(|(observed, case)| observed.failure.is_some() && is_broken(case));
+    let broken = (selection.broken.len() + unreadable.count()) as u64;
     let mut failing = selection.broken;
     failing.extend(
         observed
@@ -76,6 +83,7 @@ pub fn examine(
     Ok(StrengthSummary {
         cases: observed.iter().filter(|case| case.failure.is_none()).count() as u64,
         failing,
+        broken,
         mutants: outcomes.map(|(id, outcome)| MutantResult { id, outcome }).collect(),
         reached: reached.collect(),
         stateful: schedule.stateful.into_iter().collect(),

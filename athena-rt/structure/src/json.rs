@@ -27,7 +27,7 @@ use super::plain_reason::{NO_NAME, plain_reason};
 use super::pointer::of_path;
 use super::secret::{has_secrets, is_secret};
 use super::structure::Structure;
-use super::syntax_reason::{TextPlace, syntax_reason};
+use super::syntax_reason::{TextPlace, exact_number, syntax_reason};
 use super::trace::{split, traced};
 use super::value_place::{ValuePlace, bytes_to};
 use super::wire::error::WireError;
@@ -180,6 +180,7 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
         // serde_json says it of broken JSON, too.
         "expected value" if serde_json::from_str::<IgnoredAny>(text).is_ok() => NO_NAME.to_owned(),
         other => syntax_reason(other, place)
+            .or_else(|| exact_number(other, place))
             .unwrap_or_else(|| plain_reason(&truncate(other, LONGEST), &pointer)),
     };
     // What is read ahead or as a whole has no place of its own, or that of the reader.

@@ -62,9 +62,32 @@ pub(crate) fn syntax_reason(reason: &str, place: TextPlace<'_>) -> Option<String
     Some(words.to_owned())
 }
 
+/// The reason of a number out of range with its digits as the message has them: `serde_json` passes an
+/// integer beyond 64 bits on as a float. `None` for any other reason.
+pub(crate) fn exact_number(reason: &str, place: TextPlace<'_>) -> Option<String> {
+    let (shown, kind) = reason.split_once(" is out of range for ")?;
+    let (shown, number) = (shown.parse::<f64>().ok()?, place.number()?);
+    // The place may be that of another number.
+    let is_same = number.parse::<f64>().ok()?.to_bits() == shown.to_bits();
+    is_same.then(|| format!("{} is out of range for {kind}", truncate(number, LONGEST)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_out_of_range_keeps_its_digits() {
+        let place =
+            TextPlace { text: "{\"n\":123456789012345678901234567890}", line: 1, column: 35 };
+        let reason = exact_number("123456789012345680000000000000 is out of range for i64", place);
+        assert_eq!(
+            reason.as_deref(),
+            Some("123456789012345678901234567890 is out of range for i64")
+        );
+        assert_eq!(exact_number("7 is out of range for i64", place), None);
+        assert_eq!(exact_number("a number out of range", place), None);
+    }
 
     #[test]
     fn places_outside_of_the_text_are_none() {

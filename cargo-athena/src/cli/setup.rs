@@ -17,6 +17,9 @@ pub(crate) struct Init {
     /// Package to set up [default: the one in the working directory]
     #[arg(short, long, value_name = "SPEC")]
     pub(crate) package: Option<String>,
+    /// Add a dev-dependency only, and models in tests/athena.rs that call the library
+    #[arg(long)]
+    pub(crate) dev: bool,
     #[command(flatten)]
     pub(crate) source: DependencySource,
     #[command(flatten)]

@@ -3,7 +3,8 @@
 /// The name of a verb, and a line per example; what follows three spaces is a remark.
 pub(super) const EXAMPLES: [(&str, &str); 25] = [
     ("init", "cargo athena init                                  set up the package in this folder
-cargo athena init --path ../athena/athena-rt"),
+cargo athena init --path ../athena/athena-rt
+cargo athena init --dev                            models in tests/, for a library without the dependency"),
     ("new", "cargo athena new pricing                           a binary with a model
 cargo athena new pricing --lib                     a library, and a test target that replays its cases"),
     ("list", "cargo athena list --long

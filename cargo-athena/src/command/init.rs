@@ -13,7 +13,8 @@ use crate::console::{print, print_status};
 use crate::dependency;
 use crate::error::{Error, Result};
 use crate::gaps::has_models;
-use crate::options::{BuildOptions, DependencySource, OutputOptions};
+use crate::options::{BuildOptions, OutputOptions};
+use crate::starter::{is_template, starter, test_models, test_runner};
 use crate::target::{RUNTIME, TEST_TARGET};
 use crate::workspace::{metadata, selected_packages};
 
@@ -27,7 +28,7 @@ pub(crate) fn run(verb: &cli::Init, output: &OutputOptions) -> Result<Exit> {
         // The manifest may be another one now.
         return run(verb, output);
     }
-    let plan = plan(&metadata, package, &verb.source)?;
+    let plan = plan(&metadata, package, verb)?;
     write(root, &plan.files)?;
     if !output.quiet {
         if plan.files.is_empty() {
@@ -55,24 +56,33 @@ impl SetupPlan {
     }
 }
 
-fn plan(metadata: &Metadata, package: &Package, asked: &DependencySource) -> Result<SetupPlan> {
+fn plan(metadata: &Metadata, package: &Package, verb: &cli::Init) -> Result<SetupPlan> {
     let root: &Path = package.manifest_path.parent().map_or(Path::new(""), AsRef::as_ref);
     let mut plan = SetupPlan::default();
     let mut manifest = CargoToml::read(package.manifest_path.as_std_path())?;
     let mut changes = Vec::new();
 
-    let runtime = if let Some(name) = dependency(package) {
+    let normal = dependency(package, DependencyKind::Normal);
+    let development = dependency(package, DependencyKind::Development);
+    if let (true, Some(name)) = (verb.dev, &normal) {
+        return Err(Error::usage(format!("`{name}` is in [dependencies] of Cargo.toml already"))
+            .help("for a dev-dependency only, remove it from there first"));
+    }
+    let is_dev = verb.dev || (normal.is_none() && development.is_some());
+    let runtime = if let Some(name) = normal.or(development) {
         name
     } else {
         let workspace = metadata.workspace_root.as_std_path();
         let alias = CargoToml::read(&workspace.join("Cargo.toml"))?.workspace_alias();
         let source = match alias {
             Some(_) => inline([("workspace", true.into())]),
-            None => dependency::resolve(asked, root, workspace)?,
+            None => dependency::resolve(&verb.source, root, workspace)?,
         };
         let name = alias.unwrap_or_else(|| RUNTIME.to_owned());
-        changes.push(format!("{name} = {source}"));
-        manifest.add_dependency(&name, source)?;
+        let table = if is_dev { "dev-dependencies" } else { "dependencies" };
+        let place = if is_dev { " in [dev-dependencies]" } else { "" };
+        changes.push(format!("{name} = {source}{place}"));
+        manifest.add_dependency(table, &name, source)?;
         name
     };
     let runtime = runtime.replace('-', "_");
@@ -82,27 +92,45 @@ fn plan(metadata: &Metadata, package: &Package, asked: &DependencySource) -> Res
     if let Some(library) = library {
         let runner = declared_path(package).unwrap_or_else(|| root.join("tests/athena.rs"));
         if !runner.exists() {
-            let text = test_runner(&runtime, &library.name);
-            let done = format!(
-                "wrote {}: the runner of the library's models",
-                relative_path(&runner, root)
-            );
+            let shown = relative_path(&runner, root);
+            let (text, done) = if is_dev {
+                let next = format!("next: {}cargo athena run scale", cd_prefix(root));
+                plan.advice.push(next);
+                let done = format!("wrote {shown}: a model to start from, and its runner");
+                (test_models(&runtime, &library.name), done)
+            } else {
+                let done = format!("wrote {shown}: the runner of the library's models");
+                (test_runner(&runtime, &library.name), done)
+            };
             plan.write(runner, text, done);
         }
         if manifest.declare_test()? {
             changes.push(format!("[[test]] name = \"{TEST_TARGET}\", harness = false"));
         }
-        add_first_model(&mut plan, library.src_path.as_std_path(), root, &runtime, "")?;
+        if !is_dev {
+            add_first_model(&mut plan, library.src_path.as_std_path(), root, &runtime, "")?;
+        }
+    } else if is_dev {
+        return Err(Error::usage(format!(
+            "package `{}` has no library, whose functions models in tests/ could call",
+            package.name
+        ))
+        .help("move its code to src/lib.rs, or run `cargo athena init` without --dev"));
     } else if let Some(binary) = binary {
         let main = format!("\n{runtime}::main!();\n");
-        add_first_model(&mut plan, binary.src_path.as_std_path(), root, &runtime, &main)?;
-        let replaced = plan.files.iter().any(|(path, _)| path == binary.src_path.as_std_path());
-        if !replaced && !calls_main(root, &runtime) {
+        let path = binary.src_path.as_std_path();
+        let text = fs::read_to_string(path).map_err(|error| Error::unreadable(path, error))?;
+        if is_template(&text) || calls_main(root, &runtime) {
+            add_first_model(&mut plan, path, root, &runtime, &main)?;
+        } else {
+            let shown = relative_path(path, root);
             plan.advice.push(format!(
-                "then replace `fn main` in {} by `{runtime}::main!();`, or move the \
-                 models to src/lib.rs and run `cargo athena init` again",
-                relative_path(binary.src_path.as_std_path(), root)
+                "next: {shown} has a `main` of its own. Keep it, put models into src/lib.rs, and run \
+                 `cargo athena init` again; or replace it by `{runtime}::main!();`"
             ));
+            if !has_models(root) {
+                plan.advice.push(format!("A model is, for example\n\n{}", starter(&runtime)));
+            }
         }
     } else {
         return Err(Error::usage(format!(
@@ -171,49 +199,6 @@ fn cd_prefix(root: &Path) -> String {
     }
 }
 
-fn starter(runtime: &str) -> String {
-    let model = include_str!("../../templates/model.rs");
-    if runtime == RUNTIME.replace('-', "_") {
-        return model.to_owned();
-    }
-    let mut model = model.replace("athena_rt", runtime);
-    for attribute in ["environment", "structure", "model"] {
-        let renamed = format!("#[{attribute}(crate = {runtime})]");
-        model = model.replace(&format!("#[{attribute}]"), &renamed);
-    }
-    model
-}
-
-fn test_runner(runtime: &str, library: &str) -> String {
-    let library = library.replace('-', "_");
-    format!(
-        "//! Runs the models of `{library}` and replays their cases, for `cargo athena` and for \
-         `cargo test`.\n\n{runtime}::main!({library});\n"
-    )
-}
-
-/// Whether a source file is the template of `cargo new`.
-fn is_template(text: &str) -> bool {
-    const MAIN: &str = "fn main() {\n    println!(\"Hello, world!\");\n}\n";
-    const LIB: &str = "pub fn add(left: u64, right: u64) -> u64 {
-    left + right
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_works() {
-        let result = add(2, 2);
-        assert_eq!(result, 4);
-    }
-}
-";
-    let text = text.replace("\r\n", "\n").replace("usize", "u64");
-    text.trim().is_empty() || text == MAIN || text == LIB
-}
-
 /// The selected package, otherwise the one in the working directory.
 fn selected_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result<&'a Package> {
     let build =
@@ -232,11 +217,10 @@ fn selected_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result
     }
 }
 
-/// The name under which a package depends on `athena-rt`.
-fn dependency(package: &Package) -> Option<String> {
-    let found = package.dependencies.iter().find(|dependency| {
-        dependency.name == RUNTIME && dependency.kind == DependencyKind::Normal
-    })?;
+/// The name under which a package depends on `athena-rt` in this way.
+fn dependency(package: &Package, kind: DependencyKind) -> Option<String> {
+    let mut all = package.dependencies.iter();
+    let found = all.find(|dependency| dependency.name == RUNTIME && dependency.kind == kind)?;
     Some(found.rename.clone().unwrap_or_else(|| found.name.clone()))
 }
 
@@ -308,22 +292,4 @@ fn write(root: &Path, files: &[(PathBuf, String)]) -> Result<()> {
         print_status(&format!("note: {note}"));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_cargo_wrote_is_replaced() {
-        assert!(is_template("fn main() {\n    println!(\"Hello, world!\");\n}\n"));
-        assert!(is_template("fn main() {\r\n    println!(\"Hello, world!\");\r\n}\r\n"));
-        assert!(!is_template("fn main() {\n    println!(\"Hello, me!\");\n}\n"));
-    }
-
-    #[test]
-    fn a_runner_names_its_library_by_the_crates_name() {
-        let text = test_runner("athena", "my-lib");
-        assert!(text.contains("athena::main!(my_lib);"), "{text}");
-    }
 }

@@ -21,6 +21,7 @@ pub(crate) fn run(verb: &cli::New, output: &OutputOptions) -> Result<Exit> {
     }
     let init = cli::Init {
         package: None,
+        dev: false,
         source: verb.source.clone(),
         manifest: ManifestOptions {
             manifest_path: Some(verb.folder.join("Cargo.toml")),

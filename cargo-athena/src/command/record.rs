@@ -80,9 +80,13 @@ fn rerecord(session: &Session, asked: &Rerecord) -> Result<Exit> {
         Exit::Nothing => Err(Error::nothing(if filters.is_empty() {
             "no case is recorded yet".to_owned()
         } else {
-            format!("no recorded case contains {} in its name", filters.join(" or "))
+            format!("no case's name contains {}", filters.join(" or "))
         })
-        .help("record one: cargo athena record MODEL")),
+        .help(if filters.is_empty() {
+            "record one: cargo athena record MODEL"
+        } else {
+            "a name is `model id::case`, as `cargo athena test` prints it"
+        })),
         exit => Ok(exit),
     }
 }

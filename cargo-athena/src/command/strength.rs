@@ -160,18 +160,22 @@ fn changed_lines(base: Option<&str>, head: &Session) -> Result<Option<ChangedLin
 fn exit(verb: &cli::StrengthVerb, result: &StrengthResult, style: Style) -> Exit {
     let mut exit = Exit::Success;
     if !result.failing.is_empty() {
-        let mut error = Error::failure(result.failing_text());
+        let mut error = match result.broken {
+            0 => Error::failure(result.failing_text()),
+            _ => Error::usage(result.failing_text()),
+        };
         for (name, reason) in result.failing.iter().take(NAMED) {
             error = error.cause(format!("{name}: {reason}"));
         }
+        exit = error.exit();
         error.help("see why: cargo athena test").print(style);
-        exit = Exit::Failure;
     }
     let missed = result.missed().count();
     if missed > 0 && verb.deny.contains(&DeniedMutants::Missed) {
         let missed = plural(missed as u64, "missed mutant");
-        Error::failure(format!("found what --deny forbids: {missed}")).print(style);
-        exit = Exit::Failure;
+        let error = Error::failure(format!("found what --deny forbids: {missed}"));
+        error.print(style);
+        exit = Exit::worst([exit, error.exit()]);
     }
     exit
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stdout};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use athena_protocol::{Exit, Test, TestSummary};
@@ -120,7 +121,7 @@ impl TestReplay<'_> {
             && !schemas_asked
             && matches!(replayed.exit, Exit::Success | Exit::Nothing)
         {
-            return Err(no_cases_error(verb, report, catalog));
+            return Err(no_cases_error(verb, report, catalog, session.fixtures()));
         }
         outputs.write(report, &replayed.path, &session.workspace.root)?;
         if !session.is_quiet() {
@@ -186,7 +187,12 @@ fn next_step(total: &TestSummary) -> Option<String> {
     }
 }
 
-fn no_cases_error(verb: &cli::TestVerb, report: &Report, catalog: &Catalog) -> Error {
+fn no_cases_error(
+    verb: &cli::TestVerb,
+    report: &Report,
+    catalog: &Catalog,
+    fixtures: &Path,
+) -> Error {
     let total = &report.summary;
     if total.filtered > 0 {
         let filters: Vec<_> =
@@ -209,7 +215,10 @@ fn no_cases_error(verb: &cli::TestVerb, report: &Report, catalog: &Catalog) -> E
             .help("a name is `model id::case`, as `cargo athena test` prints it");
     }
     let model = catalog.models.first().map_or("MODEL", |model| model.info.id.as_str());
-    let error = if report.gaps.is_empty() {
+    let is_missing = verb.build.fixtures.is_some() && !fixtures.exists();
+    let error = if is_missing {
+        Error::nothing(format!("no case is recorded: {} does not exist", fixtures.display()))
+    } else if report.gaps.is_empty() {
         Error::nothing("no case is recorded yet")
     } else {
         with_gaps(Error::nothing("no case is recorded for a model that is linked"), report)

@@ -21,6 +21,9 @@ pub(crate) struct DoctorReport {
     /// Broken files, orphans and uncovered models first; then the findings of each model, most
     /// important first; then environments. Files are relative to the workspace.
     pub(crate) findings: Vec<Finding>,
+    /// Files beside cases that are not read, relative to the workspace.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ignored: Vec<String>,
     /// What could have models or cases and was not examined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) gaps: Vec<Gap>,
@@ -30,13 +33,22 @@ impl DoctorReport {
     /// Sorts the findings of several runners. A broken file that two runners report is kept once.
     pub(super) fn tidy(&mut self, root: &Path) {
         self.models.sort_by(|a, b| a.model.cmp(&b.model));
+        let inside = |file: &str| {
+            let inside = Path::new(file).strip_prefix(root).ok()?;
+            Some(inside.to_string_lossy().into_owned())
+        };
+        for file in &mut self.ignored {
+            *file = inside(file).unwrap_or_else(|| file.clone());
+        }
+        self.ignored.sort();
+        self.ignored.dedup();
         for finding in &mut self.findings {
             if let Finding::Broken { file, .. }
             | Finding::Unused { file, .. }
             | Finding::Orphans { folder: file, .. } = finding
-                && let Ok(inside) = Path::new(file.as_str()).strip_prefix(root)
+                && let Some(inside) = inside(file)
             {
-                *file = inside.to_string_lossy().into_owned();
+                *file = inside;
             }
         }
         self.findings.sort_by(|a, b| place(a).cmp(&place(b)));

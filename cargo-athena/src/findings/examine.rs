@@ -44,6 +44,7 @@ pub(crate) fn examine(session: &Session, catalog: &Catalog, filters: &[String]) 
                 if let Answer::Doctor(health) = reply.answer {
                     report.models.extend(health.models);
                     report.findings.extend(health.findings);
+                    report.ignored.extend(health.ignored);
                 }
             }
             Err(error) => {

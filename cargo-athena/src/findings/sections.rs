@@ -31,6 +31,7 @@ pub(crate) struct FindingGroup {
 pub(crate) fn sections(report: &DoctorReport) -> Vec<FindingSection> {
     let mut sections = Sections { all: Vec::new(), helped: BTreeSet::new() };
     sections.broken(&report.findings);
+    sections.ignored(&report.ignored);
     sections.orphans(&report.findings);
     sections.uncovered(&report.findings);
     for model in &report.models {
@@ -88,6 +89,12 @@ impl Sections {
             _ => None,
         });
         self.add("broken", rows.collect(), None);
+    }
+
+    fn ignored(&mut self, files: &[String]) {
+        let rows = files.iter().map(|file| display_text(file)).collect();
+        let heading = "ignored: files beside cases that end neither in .json nor in .jsonl";
+        self.add(heading, rows, None);
     }
 
     fn orphans(&mut self, findings: &[Finding]) {
@@ -161,7 +168,7 @@ impl Sections {
             (
                 FindingKind::Undeclared,
                 undeclared.collect(),
-                format!("replay ignores it; to remove it: cargo athena record --rerecord {id}"),
+                format!("test refuses it; to remove it: cargo athena record --rerecord {id}"),
             ),
             (
                 FindingKind::Duplicates,

@@ -159,6 +159,7 @@ impl Collection {
             sites: self.sites.into_values().collect(),
             cases: summaries.iter().map(|it| it.cases).sum(),
             failing: failing.collect(),
+            broken: summaries.iter().map(|it| it.broken).sum(),
             stateful: stateful.collect(),
             ..StrengthResult::default()
         }

@@ -19,6 +19,8 @@ pub(crate) struct StrengthResult {
     pub(crate) cases: u64,
     /// Cases that fail without a mutant, with the reason.
     pub(crate) failing: Vec<(String, String)>,
+    /// How many of them can't be read as a case.
+    pub(crate) broken: u64,
     /// Models that keep state between calls.
     pub(crate) stateful: BTreeSet<String>,
     pub(crate) took: Duration,

@@ -44,7 +44,7 @@ mod tests {
             path: "/value".to_owned(),
             old: Some(old.clone()),
             new: Some(new.clone()),
-            note: None,
+            ..Difference::default()
         };
         Failure {
             name: format!("m::f::{name}"),

@@ -174,12 +174,15 @@ pub(crate) fn add_summary(total: &mut TestSummary, one: TestSummary) {
     total.models_without_cases.extend(one.models_without_cases);
     total.schemas += one.schemas;
     total.schemas_failed += one.schemas_failed;
-    total.schema_notes.extend(one.schema_notes);
-    // Rounds of one run have the same.
-    for note in one.vacuous {
-        if !total.vacuous.contains(&note) {
-            total.vacuous.push(note);
+    // Rounds of one run, and runners that link one package, have the same notes.
+    let add = |all: &mut Vec<String>, notes: Vec<String>| {
+        for note in notes {
+            if !all.contains(&note) {
+                all.push(note);
+            }
         }
-    }
+    };
+    add(&mut total.schema_notes, one.schema_notes);
+    add(&mut total.vacuous, one.vacuous);
     total.nearest.extend(one.nearest);
 }

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use athena_protocol::json::digits;
 use athena_protocol::{Difference, Failure, FailureKind, Partition, TestSummary};
-use serde_json::Value;
 
 use super::escape::plain;
 use super::{Report, Selection};
@@ -83,7 +81,7 @@ fn difference(difference: &Difference) -> String {
         "" => "(all of it)",
         pointer => pointer,
     };
-    let (old, new) = (value(difference.old.as_ref()), value(difference.new.as_ref()));
+    let (old, new) = (value(difference.old_json()), value(difference.new_json()));
     let note = match &difference.note {
         Some(note) => format!(" ({note})"),
         None => String::new(),
@@ -91,11 +89,8 @@ fn difference(difference: &Difference) -> String {
     plain(&format!("{pointer}: {old} -> {new}{note}"))
 }
 
-fn value(value: Option<&Value>) -> String {
-    match value {
-        None => "(nothing)".to_owned(),
-        Some(value) => ellipsize(&digits::to_text(value), WIDTH),
-    }
+fn value(json: Option<String>) -> String {
+    json.map_or_else(|| "(nothing)".to_owned(), |json| ellipsize(&json, WIDTH))
 }
 
 /// The result of a run: `3 of 75 cases failed`.
@@ -227,7 +222,7 @@ pub(super) mod tests {
                 path: path.to_owned(),
                 old: Some(json!(100)),
                 new: Some(json!(103)),
-                note: None,
+                ..Difference::default()
             }],
             left_out: 0,
             env: None,

@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use athena_protocol::json::digits;
 use athena_protocol::{Failure, JsonText};
-use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 /// The time limit of a diff. After it the diff is coarser than it could be.
@@ -37,13 +35,16 @@ fn reason_lines(failure: &Failure) -> Vec<DiffLine> {
     let plain = |text: &str| DiffLine { sign: ' ', text: text.to_owned() };
     let mut lines: Vec<DiffLine> = failure.reason.lines().map(plain).collect();
     for difference in &failure.differences {
-        let show = |value: &Option<Value>| match value {
-            Some(value) => digits::to_text(value),
-            None => "(nothing)".to_owned(),
-        };
+        let show = |json: Option<String>| json.unwrap_or_else(|| "(nothing)".to_owned());
         let pointer = &difference.pointer;
-        lines.push(DiffLine { sign: '-', text: format!("{pointer}: {}", show(&difference.old)) });
-        lines.push(DiffLine { sign: '+', text: format!("{pointer}: {}", show(&difference.new)) });
+        lines.push(DiffLine {
+            sign: '-',
+            text: format!("{pointer}: {}", show(difference.old_json())),
+        });
+        lines.push(DiffLine {
+            sign: '+',
+            text: format!("{pointer}: {}", show(difference.new_json())),
+        });
     }
     if !failure.printed.is_empty() {
         lines.push(plain("printed:"));

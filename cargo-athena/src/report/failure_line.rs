@@ -8,13 +8,13 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
-use athena_protocol::{Difference, Failure, FailureKind};
+use athena_protocol::{Difference, Failure, FailureKind, JsonText};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 /// A failure, and its JSON in the report.
 pub(super) struct FailureText {
-    /// The failure, without its input and outcomes.
+    /// The failure, without its outcomes; with its input if it has no differences.
     pub(super) failure: Failure,
     pub(super) text: Vec<u8>,
 }
@@ -39,8 +39,8 @@ struct FailureView<'l> {
     label: Option<String>,
     #[serde(default)]
     micros: u64,
-    #[serde(default)]
-    input: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    input: Option<&'l RawValue>,
 }
 
 impl FailureText {
@@ -49,7 +49,9 @@ impl FailureText {
         let line = std::str::from_utf8(line.strip_prefix(b"{\"failed\":")?).ok()?;
         let text = line.trim_end().strip_suffix('}')?;
         let view: FailureView<'_> = serde_json::from_str(text).ok()?;
-        let (Cow::Borrowed(file), Some(_)) = (view.file, view.input) else { return None };
+        let (Cow::Borrowed(file), Some(input)) = (view.file, view.input) else { return None };
+        // A reason may quote it.
+        let input = if view.differences.is_empty() { JsonText::new(input.get()) } else { None };
         // It stands before all that could have a member of this name.
         let key = "\"file\":\"";
         let start = text.find(key)? + key.len();
@@ -68,7 +70,7 @@ impl FailureText {
             left_out: 0,
             label: view.label,
             env: None,
-            input: None,
+            input,
             recorded: None,
             now: None,
             printed: String::new(),

@@ -6,7 +6,6 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use athena_protocol::json::digits;
 use athena_protocol::{Difference, Failure, JsonText};
 use serde::Deserialize;
 use serde_json::Value;
@@ -309,11 +308,8 @@ fn help() -> Vec<Row> {
 
 /// `/total  2.75 -> 2.8  (abs 0.001)`
 fn changed(difference: &Difference) -> String {
-    let show = |value: &Option<Value>| match value {
-        Some(value) => digits::to_text(value),
-        None => "(nothing)".to_owned(),
-    };
-    let (old, new) = shorten::pair(&show(&difference.old), &show(&difference.new));
+    let show = |json: Option<String>| json.unwrap_or_else(|| "(nothing)".to_owned());
+    let (old, new) = shorten::pair(&show(difference.old_json()), &show(difference.new_json()));
     let pointer = if difference.pointer.is_empty() { "(all of it)" } else { &difference.pointer };
     let note = difference.note.as_ref().map(|note| format!("  ({note})")).unwrap_or_default();
     format!("{pointer}  {old} -> {new}{note}")

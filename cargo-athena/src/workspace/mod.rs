@@ -85,7 +85,12 @@ pub(crate) fn metadata(manifest: &ManifestOptions) -> Result<Metadata> {
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         let stderr = stderr.trim();
-        return Err(Error::usage(stderr.strip_prefix("error: ").unwrap_or(stderr)));
+        let error = Error::usage(stderr.strip_prefix("error: ").unwrap_or(stderr));
+        return Err(if stderr.contains("could not find `Cargo.toml`") {
+            error.help("create a package with a model: cargo athena new NAME")
+        } else {
+            error
+        });
     }
     MetadataCommand::parse(String::from_utf8_lossy(&output.stdout))
         .map_err(|error| Error::usage("the output of `cargo metadata` can't be read").cause(error))

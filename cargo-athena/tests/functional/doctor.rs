@@ -115,7 +115,7 @@ uncovered: models without cases
 shop::price  3 cases
   undeclared  \\u{1b}[31mRED in 1 case, as in two@south
               PASSWORD in 1 case, as in two@south
-  help: replay ignores it; to remove it: cargo athena record --rerecord shop::price
+  help: test refuses it; to remove it: cargo athena record --rerecord shop::price
   duplicates  one = two@south
   help: keep one case of each row and delete the others
   unset       REGION

@@ -68,8 +68,28 @@ fn code_that_is_there_stays_and_a_model_to_paste_is_shown() {
     let program = "fn main() { std::process::exit(7) }\n";
     let project =
         Project::new().file("Cargo.toml", &package("keeper")).file("src/main.rs", program);
-    project.athena(&["init"]).exits(0).says("#[model]").says("athena_rt::main!();");
+    project.athena(&["init"]).exits(0).says("#[model]").says("replace it by `athena_rt::main!();`");
     assert_eq!(project.read("src/main.rs"), program);
+}
+
+#[test]
+fn a_library_that_must_not_depend_on_it_has_models_in_its_tests() {
+    let library = "pub fn mine() {}\n";
+    let project = Project::new().file("Cargo.toml", &package("free")).file("src/lib.rs", library);
+    project.athena(&["init", "--dev"]).exits(0).says("cargo athena run scale");
+    assert_eq!(project.read("src/lib.rs"), library);
+    let manifest = project.read("Cargo.toml");
+    let (before, after) = manifest.split_once("[dev-dependencies]").unwrap();
+    assert!(!before.contains("athena-rt") && dependency_lines(after) == 1, "{manifest}");
+    project.athena(&["run", "scale"]).exits(0).prints("{\"value\":2.0}\n");
+    // What is there already says which way it is.
+    project.athena(&["init"]).exits(0).says("nothing was changed");
+
+    let project = Project::new().file("Cargo.toml", &package("free")).file("src/main.rs", HELLO);
+    project.athena(&["init", "--dev"]).exits(2).says("has no library");
+    project.athena(&["init"]).exits(0);
+    project.athena(&["init", "--dev"]).exits(2).says("[dependencies]");
+    project.athena_in("src", &["init", "--manifest-path", "x/Cargo.toml"]).exits(2);
 }
 
 #[test]

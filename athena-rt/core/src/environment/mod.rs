@@ -241,9 +241,9 @@ pub fn mask_secrets(declared: &[Variable], variables: &Variables) -> Variables {
     masked
 }
 
-/// The variables without secrets, as a case stores them.
+/// The declared variables without secrets, as a case stores them.
 pub fn strip_secrets(declared: &[Variable], variables: &Variables) -> BTreeMap<String, String> {
-    let secret =
-        |name: &str| declared.iter().any(|variable| variable.secret && variable.name == name);
-    variables.iter().filter(|(name, _)| !secret(name)).cloned().collect()
+    let is_stored =
+        |name: &str| declared.iter().any(|variable| !variable.secret && variable.name == name);
+    variables.iter().filter(|(name, _)| is_stored(name)).cloned().collect()
 }

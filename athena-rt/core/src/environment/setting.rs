@@ -194,7 +194,9 @@ impl Settings {
             de::Error::custom(if secret {
                 format!("the variable {variable} is not valid for its type; it is a secret, so its value is not shown")
             } else {
-                format!("the variable {variable}={text} is {error}")
+                // `not an i8: ..`, `unknown variant ..`, `item 2: not an i8: ..`
+                let verb = if error.starts_with("not ") { " is" } else { ":" };
+                format!("the variable {variable}={text}{verb} {error}")
             })
         })?;
         *slot = Some(value);

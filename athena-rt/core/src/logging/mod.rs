@@ -9,6 +9,10 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::display::escape_line;
+use crate::registry::{Entry, Registry};
+use crate::stdio::print_stderr;
+
 pub use self::origin::{owns_subscriber, with_request_context};
 
 /// The level if no variable is set.
@@ -29,10 +33,18 @@ pub fn init() {
         "critical" | "fatal" => "error".to_owned(),
         _ => text,
     };
-    let (filter, wrong) = match text.parse::<Targets>() {
-        Ok(filter) => (filter, None),
-        Err(error) => (Targets::new().with_default(tracing::Level::WARN), Some(error)),
+    let parsed = match name {
+        "LOG_LEVEL" => {
+            text.parse().map(|level: LevelFilter| Targets::new().with_default(level)).ok()
+        }
+        _ => text.parse::<Targets>().ok(),
     };
+    let wrong = match &parsed {
+        None => Some(format!("is not a log filter, {DEFAULT} is used: {FORM}")),
+        Some(_) => misspelt_level(&text)
+            .map(|level| format!("shows what the target `{level}` logs and nothing else: {FORM}")),
+    };
+    let filter = parsed.unwrap_or_else(|| Targets::new().with_default(tracing::Level::WARN));
     let silent = SILENT.into_iter().filter(|library| !text.contains(library));
     let filter = filter.with_targets(silent.map(|library| (library, LevelFilter::OFF)));
     let colors = std::io::stderr().is_terminal() && !athena_protocol::is_no_color();
@@ -42,7 +54,39 @@ pub fn init() {
     if started.is_ok() {
         origin::set_owned();
     }
-    if let (Ok(()), Some(error)) = (started, wrong) {
-        tracing::warn!("{name}={text} is not a log filter, {DEFAULT} is used: {error}");
+    if let (Ok(()), Some(wrong)) = (started, wrong) {
+        // The filter may hide a log line.
+        print_stderr(&format!("warning: {name}={} {wrong}", escape_line(&text)));
+    }
+}
+
+/// The form of a filter.
+const FORM: &str = "a level is error, warn, info, debug, trace or off; of one target, TARGET=LEVEL";
+
+/// A filter that is a single word and neither a level nor a crate of this program's models: it is taken for
+/// the name of a target.
+fn misspelt_level(filter: &str) -> Option<&str> {
+    let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
+    if filter.parse::<LevelFilter>().is_ok() || !is_word(filter) {
+        return None;
+    }
+    let is_crate = |entry: &Entry| {
+        let crate_name = entry.model.source().module.split("::").next();
+        crate_name == Some(filter)
+    };
+    let registry = Registry::collect().ok()?;
+    (!registry.entries().iter().any(is_crate)).then_some(filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_no_level_is_found_and_a_filter_of_targets_is_not() {
+        assert_eq!(misspelt_level("loud"), Some("loud"));
+        for fine in ["info", "OFF", "3", "my_crate", "a=debug", "a,b"] {
+            assert_eq!(misspelt_level(fine), None, "{fine}");
+        }
     }
 }

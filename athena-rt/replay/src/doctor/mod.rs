@@ -51,6 +51,13 @@ pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Doctor
             health.findings.push(Finding::Broken { file, line, reason });
         }
     }
+    for path in std::mem::take(&mut index.ignored) {
+        let folder = path.parent().unwrap_or(fixtures);
+        let id = layout::id_of(folder.strip_prefix(fixtures).unwrap_or(folder));
+        if takes(&id) && is_judged(&id) {
+            health.ignored.push(path.to_string_lossy().into_owned());
+        }
+    }
     if request.environments {
         environments(fixtures, &index, &mut health.findings);
     }

@@ -219,9 +219,7 @@ mod tests {
         let difference = |path: &str| Difference {
             pointer: path.to_owned(),
             path: path.to_owned(),
-            old: None,
-            new: None,
-            note: None,
+            ..Difference::default()
         };
         let mut found: Vec<_> = (0..MOST_DIFFERENCES).map(|_| difference("/list/*")).collect();
         found.push(difference("/total"));

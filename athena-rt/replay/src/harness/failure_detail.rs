@@ -1,6 +1,6 @@
 //! The details of a failure for the report.
 
-use athena_protocol::{JsonText, LARGEST_OUTCOME, MOST_DIFFERENCES, json};
+use athena_protocol::{JsonText, LARGEST_OUTCOME, MOST_DIFFERENCES};
 use serde_json::Value;
 
 use super::messages::FailureDetail;
@@ -58,20 +58,15 @@ fn whole(outcome: &CaseOutcome) -> Option<JsonText> {
 }
 
 fn difference(difference: &Difference) -> Difference {
-    let shortened = |value: &Option<Value>| {
-        let value = value.as_ref()?;
-        let text = json::digits::to_text(value);
-        Some(if text.len() <= LARGEST_VALUE {
-            value.clone()
-        } else {
-            Value::String(format!("{} ..", truncate(&text, LARGEST_VALUE)))
-        })
-    };
-    Difference {
-        pointer: difference.pointer.clone(),
-        path: difference.path.clone(),
-        old: shortened(&difference.old),
-        new: shortened(&difference.new),
-        note: difference.note.clone(),
-    }
+    let shorten =
+        |text: Option<String>, value: &mut Option<Value>, declared: &mut Option<JsonText>| {
+            if let Some(text) = text.filter(|text| text.len() > LARGEST_VALUE) {
+                *value = Some(Value::String(format!("{} ..", truncate(&text, LARGEST_VALUE))));
+                *declared = None;
+            }
+        };
+    let mut short = difference.clone();
+    shorten(difference.old_json(), &mut short.old, &mut short.old_text);
+    shorten(difference.new_json(), &mut short.new, &mut short.new_text);
+    short
 }

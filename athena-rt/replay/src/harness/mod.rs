@@ -1,5 +1,6 @@
 //! Replays recorded cases: under `cargo athena test`, plain `cargo test` and nextest alike.
 
+mod case_location;
 mod compare_runs;
 mod failure_detail;
 mod filter;
@@ -61,6 +62,7 @@ pub fn run(
         report::list(plan, arguments, by_model)?;
         return Ok(TestSummary { cases, ..TestSummary::default() });
     }
+    let nested = !arguments_to_worker.is_empty();
     let launch = Launch {
         config: config(test),
         options: SpawnOptions {
@@ -93,6 +95,7 @@ pub fn run(
     let vacuous = replayed.flat_map(vacuous::notes).collect();
     let shown = report::ReportOptions {
         brief: test.brief,
+        nested,
         quiet: test.quiet,
         silent: test.silent,
         paint: Style(color),
@@ -151,7 +154,11 @@ fn by_model() -> Result<bool> {
 /// The models of a package that have cases and are not linked, with the number of their cases, or
 /// of the files that can't be counted.
 pub fn unlinked_models(registry: &Registry, fixtures: &Path, package: &str) -> Vec<(String, u64)> {
-    let index = Index::read(fixtures, Some(&[package]));
+    unlinked(registry, fixtures, Some(&[package]))
+}
+
+fn unlinked(registry: &Registry, fixtures: &Path, packages: Option<&[&str]>) -> Vec<(String, u64)> {
+    let index = Index::read(fixtures, packages);
     let unlinked = index.folders.into_iter().filter(|(id, _)| registry.get(id).is_none());
     unlinked
         .map(|(id, folder)| {
@@ -191,15 +198,31 @@ pub fn nothing(registry: &Registry, fixtures: &Path, test: &Test, summary: &Test
         return Error::nothing("no model is linked").help(NO_MODEL);
     }
     if !Filter::new(test).is_all() {
-        let error = Error::nothing(format!("no case matches: {}", test.filters.join(", ")));
+        let is = if test.exact { "is" } else { "contains" };
+        let error = Error::nothing(match &test.filters[..] {
+            [] => "--skip leaves no case".to_owned(),
+            filters => format!("no case's name {is} {}", filters.join(" or ")),
+        });
         return match summary.did_you_mean() {
             Some(help) => error.help(help),
             None => error,
         };
     }
     let first = registry.entries().first().map_or("MODEL", |entry| entry.id.as_str());
-    Error::nothing(format!("no case is recorded under {}", display::display_path(fixtures)))
-        .help(format!("record one: cargo athena record {first}"))
+    let folder = display::display_path(fixtures);
+    let unlinked = unlinked(registry, fixtures, None);
+    let Some((gone, _)) = unlinked.first() else {
+        let is_missing = if fixtures.exists() { "" } else { ", which does not exist" };
+        return Error::nothing(format!("no case is recorded under {folder}{is_missing}"))
+            .help(format!("record one: cargo athena record {first}"));
+    };
+    let models: Vec<&str> = unlinked.iter().map(|(id, _)| id.as_str()).collect();
+    let cases = display::plural(unlinked.iter().map(|(_, cases)| cases).sum::<u64>(), "case");
+    Error::nothing(format!(
+        "no case under {folder} is one of a model of this program: {cases} of {}",
+        models.join(", ")
+    ))
+    .help(format!("if a model was renamed: cargo athena mv {gone} {first}"))
 }
 
 fn config(test: &Test) -> ProcessConfig {

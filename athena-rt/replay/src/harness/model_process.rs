@@ -7,10 +7,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use super::case_location::CaseLocation;
 use super::messages::{
     Batch, BatchProgress, BatchSource, CaseFailure, FailureKind, ReplaySettings,
 };
-use super::replay::{CaseLocation, Ran, Replayer};
+use super::replay::{Ran, Replayer};
 use athena_core::display;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;

@@ -216,17 +216,13 @@ impl Plan {
                 names.push((format!("{id}::{stem}/{}", line.name), path.clone(), line.number));
             }
         }
-        for (name, path, line) in names {
-            let text = format!(
-                "no model is called `{id}`: its case {} is orphaned\nhelp: if the model was renamed: cargo athena mv {id} NEW\nhelp: if it is gone, delete the file; --allow-orphans lets it pass\n",
-                display::display_path(&path)
-            );
-            let why = CaseFailure {
-                kind: FailureKind::Orphan,
-                text,
-                reason: format!("no model is called `{id}`: the case is orphaned"),
-                detail: None,
-            };
+        let (what, help) = orphan_texts(id);
+        for (at, (name, path, line)) in names.into_iter().enumerate() {
+            // The advice is the same for all of them.
+            let help = if at == 0 { help.as_str() } else { "" };
+            let text = format!("{what}: {}\n{help}", display::display_path(&path));
+            let reason = what.clone();
+            let why = CaseFailure { kind: FailureKind::Orphan, text, reason, detail: None };
             self.add_failed(NotRun { name, model: id.to_owned(), path, line, why }, filter);
         }
         Ok(())
@@ -345,5 +341,32 @@ impl Plan {
         let indices: Vec<usize> =
             self.selected[start..end].iter().map(|&(_, index)| index as usize).collect();
         source.batch(&indices)
+    }
+}
+
+/// What is wrong with the cases in the folder of an id without a model, and what to do.
+fn orphan_texts(id: &str) -> (String, String) {
+    let allow = "--allow-orphans lets it pass";
+    if id.contains("::") {
+        let renamed = format!("help: if the model was renamed: cargo athena mv {id} NEW\n");
+        let what = format!("no model is called `{id}`, the case is orphaned");
+        return (what, format!("{renamed}help: if it is gone, delete the file; {allow}\n"));
+    }
+    // An id has at least a package and a function.
+    let place = "help: a case is in the folder of its model, fixtures/<package>/../<function>/";
+    let what = format!("the folder `{id}` is not that of a model, the case is orphaned");
+    (what, format!("{place}: move or delete the file; {allow}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_orphan_outside_of_any_models_folder_is_not_answered_with_mv() {
+        let (what, help) = orphan_texts("shop::total");
+        assert!(what.contains("`shop::total`") && help.contains("mv shop::total NEW"), "{help}");
+        let (what, help) = orphan_texts("shop");
+        assert!(what.contains("folder `shop`") && !help.contains("mv"), "{help}");
     }
 }

@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::case_location::{CaseLocation, LONGEST, broken, place_within, shown, unreadable};
 use super::failure_detail;
 use super::messages::{CaseFailure, FailureDetail, FailureKind, ReplaySettings};
 use crate::align::aligned;
@@ -20,6 +21,7 @@ use athena_core::registry::Entry;
 use athena_core::style::Style;
 use athena_protocol::Difference;
 use athena_protocol::json::text;
+use athena_protocol::text::suggest_all;
 use athena_structure::description::TypeDescription;
 
 /// What stands above a diff.
@@ -34,19 +36,6 @@ const WIDTH: usize = 400;
 /// How many failures a worker shows as a diff: nobody reads more, and a diff costs more than the
 /// replay. A report has them all.
 const DIFFS: usize = 200;
-
-/// The maximum length of a displayed reason in characters. The message of a panic may be of any length.
-const LONGEST: usize = 10_000;
-
-/// The location of a case.
-#[derive(Clone, Copy)]
-pub(super) struct CaseLocation<'a> {
-    pub path: &'a Path,
-    /// The line of a suite, from 1.
-    pub line: Option<usize>,
-    /// The name of the file without its extension.
-    pub stem: &'a str,
-}
 
 /// How the outcome of a case that ran is compared with the recorded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,17 +135,18 @@ impl Replayer {
         let called = self.quick(text);
         match &called {
             Some(Ok(true)) => return Ok(Ran::Same),
-            Some(Err(failure)) => return Err(Self::has_no_outcome(place, failure)),
+            Some(Err(failure)) => return Err(Self::failed(place, &failure.to_string())),
             Some(Ok(false)) | None => {}
         }
         let unreadable = unreadable(place);
         let case = Case::parse_unchecked(text, &self.entry.id).map_err(&unreadable)?;
         if called.is_none() {
+            self.check_declared(text, &case, place)?;
             let frozen = self.read_env(&case, place)?;
             let message = Message::Json(case.input.get());
             if let Err(failure) = invoke(self.entry.model, &frozen, message, &mut self.outcome) {
                 Case::check_keys(text).map_err(&unreadable)?;
-                return Err(Self::has_no_outcome(place, &failure));
+                return Err(Self::has_no_outcome(place, text, &case, &failure));
             }
         }
         if !case.matches_exactly(&self.outcome) {
@@ -195,7 +185,7 @@ impl Replayer {
         let frozen = self.read_env(&case, place)?;
         let message = Message::Json(case.input.get());
         invoke(self.entry.model, &frozen, message, &mut self.outcome)
-            .map_err(|error| Self::has_no_outcome(place, &error))?;
+            .map_err(|error| Self::has_no_outcome(place, text, &case, &error))?;
         CaseOutcome::new(self.entry.model.source().many, &self.outcome)
             .to_text()
             .map_err(|error| Self::failed(place, &error.to_string()))
@@ -232,12 +222,54 @@ impl Replayer {
         }
     }
 
-    fn has_no_outcome(place: CaseLocation<'_>, failure: &Failure) -> CaseFailure {
-        let reason = match failure {
-            Failure::Message(error) => format!("the recorded message can't be read: {error}"),
-            _ => failure.to_string(),
+    /// The failure of a case without an outcome. That of a message is shown at its place in the file.
+    fn has_no_outcome(
+        place: CaseLocation<'_>,
+        text: &str,
+        case: &Case<'_>,
+        failure: &Failure,
+    ) -> CaseFailure {
+        let Failure::Message(error) = failure else {
+            return Self::failed(place, &failure.to_string());
         };
-        Self::failed(place, &reason)
+        let mut error = error.clone();
+        let within = place_within(text, case.input.get(), (error.line, error.column));
+        (error.line, error.column) = (0, 0);
+        let reason = format!("the recorded message can't be read: {error}");
+        Self::failed_at(&place.shown_at(within), &reason)
+    }
+
+    /// Refuses a recorded variable that the environment does not declare: the case would not test what it
+    /// says. Cases of a suite mostly share their variables.
+    fn check_declared(
+        &self,
+        text: &str,
+        case: &Case<'_>,
+        place: CaseLocation<'_>,
+    ) -> Result<(), CaseFailure> {
+        if self.environment.as_ref().is_some_and(|(text, _)| text == case.env.get()) {
+            return Ok(());
+        }
+        let recorded =
+            case.variables().map_err(|reason| broken(place, place.line.unwrap_or(1), &reason))?;
+        let declared = self.entry.model.variables();
+        let known: Vec<&str> = declared.iter().map(|one| one.name).collect();
+        match recorded.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let reason = format!(
+                    "the case records the variable {name}, which the model's environment does not declare{}",
+                    if known.is_empty() { String::new() } else { suggest_all(name, &known) }
+                );
+                let env = case.env.get();
+                let start = env.find(&format!("\"{name}\"")).unwrap_or_default();
+                let place = place.shown_at(place_within(text, &env[start..], (1, 1)));
+                let mut failure = Self::failed_at(&place, &reason);
+                let help = "help: correct its name in the case, or remove it: cargo athena record --rerecord";
+                let _ = writeln!(failure.text, "{help} {}", self.entry.id);
+                Err(failure)
+            }
+        }
     }
 
     /// The settings of a case. Cases of a suite mostly share them.
@@ -262,9 +294,14 @@ impl Replayer {
     }
 
     fn failed(place: CaseLocation<'_>, reason: &str) -> CaseFailure {
+        Self::failed_at(&shown(place), reason)
+    }
+
+    /// The failure of a case that is at this place: `fixtures/m/f/seeded.json:1`.
+    fn failed_at(place: &str, reason: &str) -> CaseFailure {
         let reason = truncate(reason, LONGEST);
         let reason = escape(&reason).into_owned();
-        let text = format!("{reason}\n  case: {}\n", shown(place));
+        let text = format!("{reason}\n  case: {place}\n");
         CaseFailure { kind: FailureKind::Failed, text, reason, detail: None }
     }
 
@@ -364,21 +401,4 @@ fn input_text(case: &Case<'_>, paint: Style) -> String {
         }
     }
     out
-}
-
-/// The location of a case, for a person: `fixtures/m/f/seeded.json:1`.
-fn shown(place: CaseLocation<'_>) -> String {
-    format!("{}:{}", display::display_path(place.path), place.line.unwrap_or(1))
-}
-
-/// The failure of a case that can't be read.
-fn unreadable(place: CaseLocation<'_>) -> impl Fn((usize, String)) -> CaseFailure {
-    // In a suite the text is one line of the file.
-    move |(line, reason)| broken(place, place.line.map_or(line, |first| first + line - 1), &reason)
-}
-
-fn broken(place: CaseLocation<'_>, line: usize, reason: &str) -> CaseFailure {
-    let text =
-        format!("{}:{line}: {}", display::display_path(place.path), truncate(reason, LONGEST));
-    CaseFailure::new(FailureKind::Broken, format!("{}\n", escape(&text)))
 }

@@ -29,6 +29,8 @@ const SHOWN: usize = 30;
 pub(super) struct ReportOptions {
     /// Whether `cargo athena` has the last word: it groups many failures, and prints the counts.
     pub brief: bool,
+    /// Whether a test of libtest has the last word, which has a list of failures of its own.
+    pub nested: bool,
     /// Whether cases that passed have no line.
     pub quiet: bool,
     /// Whether no case has a line.
@@ -43,7 +45,7 @@ pub(super) fn report(
     arguments: &Arguments,
     shown: ReportOptions,
 ) -> Result<TestSummary> {
-    let ReportOptions { brief, silent, paint, .. } = shown;
+    let ReportOptions { brief, nested, silent, paint, .. } = shown;
     let summary = count(&plan, &results);
     let asked = arguments.format.is_some() || arguments.quiet;
     // `cargo athena` has the last word: a filter may select cases of another runner only.
@@ -54,7 +56,7 @@ pub(super) fn report(
     let is_short = plan.len() + plan.failed.len() + plan.schemas.len() > TRIALS
         || (brief && summary.failed > WHOLE as u64)
         || silent;
-    if brief && !asked {
+    if (brief || (nested && !is_short)) && !asked {
         return names_and_failures(&plan, &results, is_short, shown).map(|()| summary);
     }
     if !is_short || asked {

@@ -184,7 +184,7 @@ fn case_name(request: &Record, recording: &NewCase) -> Result<String> {
             Ok(layout::name_from(&digits::to_text(value)))
         }
         _ => {
-            let start: String = recording.input.chars().take(60).collect();
+            let start = athena_protocol::text::ellipsize(&recording.input, 60);
             let what = if value.is_some() { "not a text or a number" } else { "not there" };
             Err(Error::usage(format!("--name-from {pointer}: it is {what} in {start}"))
                 .help("name a field that every message has"))

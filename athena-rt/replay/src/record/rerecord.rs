@@ -81,7 +81,7 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
     if files.is_empty() {
         return Err(Error::nothing(match &request.filters[..] {
             [] => "no case is recorded yet".to_owned(),
-            filters => format!("no recorded case matches: {}", filters.join(", ")),
+            filters => format!("no case's name contains {}", filters.join(" or ")),
         }));
     }
     let calls: Vec<Call> =

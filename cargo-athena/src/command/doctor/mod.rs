@@ -59,7 +59,10 @@ pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
 fn print_strength(report: &DoctorReport, session: &Session, style: Style) {
     let last = LastStrength::read(&session.workspace.artifacts);
     for one in &last {
-        let line = format!("{}, see {}", one.to_line(), one.page.display());
+        let package = session.workspace.package(&one.package);
+        let is_outdated = package.is_some_and(|package| one.is_outdated(&package.root));
+        let age = if is_outdated { " (of older source: run it again)" } else { "" };
+        let line = format!("{}{age}, see {}", one.to_line(), one.page.display());
         print_status(&format!("{} {line}", style.note("strength:")));
     }
     if last.is_empty() && report.models.iter().any(|model| model.cases > 0) {

@@ -18,10 +18,12 @@ pub(super) struct BaselineProgram {
 
 /// The commit to compare with: the named one, otherwise HEAD if files differ from it.
 pub(super) fn rev(named: Option<&str>, head: &ModelProgram) -> Option<String> {
-    match named {
-        Some(rev) => Some(rev.to_owned()),
-        None => Git::has_changes(&head.session.workspace.root).then(|| "HEAD".to_owned()),
+    if let Some(rev) = named {
+        return Some(rev.to_owned());
     }
+    let root = &head.session.workspace.root;
+    let has_commit = Git::find_repository(root).is_ok_and(|git| git.commit("HEAD").is_ok());
+    (has_commit && Git::has_changes(root)).then(|| "HEAD".to_owned())
 }
 
 /// Builds the base and finds the model in it.

@@ -111,8 +111,8 @@ fn differs(
             Error::failure(format!("{} does not fail: its outcome is the recorded one", case.name))
         } else {
             Error::usage(format!(
-                "{} differs from its recorded outcome, but no file differs from HEAD: name the commit \
-                 that had another outcome",
+                "{} differs from its recorded outcome, and a commit with another outcome is not known: \
+                 no file differs from HEAD, or nothing is committed",
                 case.name
             ))
         }

@@ -153,7 +153,9 @@ impl OpenPlace {
                 Some(pair) => self.numbers.push(pair),
                 None => self.has_others = true,
             }
-            let pair = (value_text(difference.old.as_ref()), value_text(difference.new.as_ref()));
+            let old = value_text(difference.old.as_ref(), difference.old_json());
+            let new = value_text(difference.new.as_ref(), difference.new_json());
+            let pair = (old, new);
             match self.transitions.get_mut(&pair) {
                 Some(count) => *count += 1,
                 None if *room == 0 => {}
@@ -246,13 +248,13 @@ fn bars(sorted: &[f64]) -> Vec<u64> {
 }
 
 /// A value on one line: numbers with three significant digits, text truncated.
-fn value_text(value: Option<&Value>) -> String {
-    let text = match value {
-        None => return "(nothing)".to_owned(),
-        Some(Value::Number(number)) if number.is_f64() => {
+fn value_text(value: Option<&Value>, json: Option<String>) -> String {
+    let text = match (value, json) {
+        (_, None) => return "(nothing)".to_owned(),
+        (Some(Value::Number(number)), _) if number.is_f64() => {
             number.as_f64().map(short).unwrap_or_default()
         }
-        Some(value) => athena_protocol::json::digits::to_text(value),
+        (_, Some(json)) => json,
     };
     ellipsize(&text, WIDTH)
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use athena_protocol::{Difference, Failure, FailureKind};
 
 use super::change::OpenPlace;
+use super::reason::common as common_reason;
 use super::{Cluster, id, is_acceptable, places};
 
 /// The most sets of places of a model. If there are more, cases are grouped by their most frequent place.
@@ -35,10 +36,8 @@ struct OpenCluster {
     /// In the order in which they were found.
     places: Vec<(String, OpenPlace)>,
     shares_first: bool,
-    /// The first line of the first reason.
+    /// What the first lines of the reasons have in common.
     reason: String,
-    /// Whether the reasons differ in their numbers.
-    is_masked: bool,
     /// The number of differences and the name of the example.
     example: Option<(usize, usize, String, Option<String>)>,
 }
@@ -157,8 +156,9 @@ impl OpenCluster {
         let first_line = failure.reason.lines().next().unwrap_or_default();
         if self.cases == 0 {
             first_line.clone_into(&mut self.reason);
+        } else if self.reason != first_line {
+            self.reason = common_reason(&self.reason, first_line);
         }
-        self.is_masked |= self.reason != first_line;
         self.cases += 1;
         let mut seen: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
         for difference in &failure.differences {
@@ -187,7 +187,7 @@ impl OpenCluster {
 
     fn merge(mut self, other: Self) -> Self {
         self.cases += other.cases;
-        self.is_masked |= other.is_masked || self.reason != other.reason;
+        self.reason = common_reason(&self.reason, &other.reason);
         self.shares_first |= other.shares_first;
         for (path, open) in other.places {
             match self.places.iter_mut().find(|(known, _)| *known == path) {
@@ -209,11 +209,9 @@ impl OpenCluster {
             self.places.sort_by_cached_key(order);
             self.places.truncate(PLACES);
         }
-        let has_differences = !self.places.is_empty();
-        let reason = match (has_differences, self.is_masked) {
-            (true, _) => String::new(),
-            (false, false) => self.reason,
-            (false, true) => set.iter().next().cloned().unwrap_or_default(),
+        let (reason, pattern) = match &self.places[..] {
+            [] => (self.reason, set.iter().next().cloned().unwrap_or_default()),
+            _ => <(String, String)>::default(),
         };
         let shares_first = self.shares_first && self.places.len() > 1;
         let (example, label) =
@@ -227,6 +225,7 @@ impl OpenCluster {
             places: self.places.into_iter().map(|(path, open)| open.close(path)).collect(),
             shares_first,
             reason,
+            pattern,
             cases: self.cases,
             example,
             label,

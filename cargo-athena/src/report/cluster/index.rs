@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use athena_protocol::{Failure, FailureKind};
 
-use super::reason::without_numbers;
 use super::{Cluster, is_acceptable, places};
 
 /// The clusters of a report by what their cases have in common.
@@ -32,7 +31,7 @@ impl<'a> ClusterIndex<'a> {
                 model.shared.push((first.path.clone(), at));
             } else {
                 let places: BTreeSet<String> = if cluster.places.is_empty() {
-                    BTreeSet::from([without_numbers(&cluster.reason)])
+                    BTreeSet::from([cluster.pattern.clone()])
                 } else {
                     cluster.places.iter().map(|place| place.path.clone()).collect()
                 };

@@ -26,7 +26,7 @@ pub(crate) use self::change::Transition;
 pub(crate) use self::change::{ChangedPlace, NumberChange};
 pub(crate) use self::group::Clusters;
 pub(crate) use self::index::ClusterIndex;
-use self::reason::without_numbers;
+use self::reason::pattern;
 use crate::display::{hex, labelled, plural};
 
 /// The most paths in a title.
@@ -48,8 +48,11 @@ pub(crate) struct Cluster {
     pub(crate) places: Vec<ChangedPlace>,
     /// Whether the cases share the first place only, and the other places are those of some of them.
     pub(crate) shares_first: bool,
-    /// The reason of a failure that is not a difference, with `#` for numbers in which cases differ.
+    /// The reason of a failure that is not a difference, with `#` for words in which cases differ.
     pub(crate) reason: String,
+    /// What the reasons of all its cases are, without their values. Empty if there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) pattern: String,
     /// The number of cases.
     pub(crate) cases: u64,
     /// The name of one of the cases: the one that differs in the fewest places.
@@ -109,7 +112,7 @@ impl Cluster {
 /// The places of a failure: the paths that differ, otherwise its reason.
 pub(crate) fn places(failure: &Failure) -> BTreeSet<Cow<'_, str>> {
     if failure.differences.is_empty() {
-        return BTreeSet::from([Cow::Owned(without_numbers(&failure.reason))]);
+        return BTreeSet::from([Cow::Owned(pattern(failure))]);
     }
     failure.differences.iter().map(|difference| difference.path.as_str().into()).collect()
 }

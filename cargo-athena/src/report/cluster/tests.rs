@@ -11,7 +11,7 @@ fn failure(case: &str, changes: &[(&str, Value, Value)]) -> Failure {
             path: (*path).to_owned(),
             old: Some(old.clone()),
             new: Some(new.clone()),
-            note: None,
+            ..Difference::default()
         })
         .collect();
     Failure {
@@ -126,8 +126,49 @@ fn panics_that_differ_in_a_number_are_one_and_keep_their_place() {
     assert_eq!(found.len(), 1);
     assert_eq!(
         found[0].title(),
-        "the model panicked: the len is # but the index is #, at src/lib.rs:10"
+        "the model panicked: the len is 3 but the index is #, at src/lib.rs:10"
     );
+}
+
+/// Failures with a reason, and the titles of their clusters. The index has to agree.
+fn titles(reasons: &[(&str, &str)]) -> Vec<(String, u64)> {
+    let failed = |(input, reason): &(&str, &str)| Failure {
+        kind: FailureKind::Failed,
+        reason: (*reason).to_owned(),
+        input: athena_protocol::JsonText::new(input),
+        ..failure(reason, &[])
+    };
+    let all: Vec<Failure> = reasons.iter().map(failed).collect();
+    let found = clusters(&all);
+    let index = ClusterIndex::new(&found);
+    let mut counts = vec![0; found.len()];
+    for one in &all {
+        counts[index.cluster_of(one).unwrap()] += 1;
+    }
+    assert_eq!(counts, found.iter().map(|one| one.cases).collect::<Vec<_>>());
+    found.iter().map(|one| (one.title(), one.cases)).collect()
+}
+
+#[test]
+fn reasons_that_differ_in_values_are_one_cluster_and_names_are_not_values() {
+    let panics = titles(&[
+        ("{}", "the model panicked: no rate for EUR, at src/lib.rs:10"),
+        ("{}", "the model panicked: no rate for New Zealand, at src/lib.rs:10"),
+        ("{}", "the model panicked: no rate for EUR, at src/lib.rs:11"),
+    ]);
+    let first = "the model panicked: no rate for #, at src/lib.rs:10".to_owned();
+    let second = "the model panicked: no rate for EUR, at src/lib.rs:11".to_owned();
+    assert_eq!(panics, [(first, 2), (second, 1)]);
+    let unread = titles(&[
+        (r#"{"city":"Oslo"}"#, "/city: unknown variant `Oslo`, did you mean `Osaka`? (line 1)"),
+        (r#"{"city":"Rom"}"#, "/city: unknown variant `Rom`, did you mean `Roma`? (line 1)"),
+        ("{}", "missing field `id` (line 1)"),
+        ("{}", "missing field `name` (line 1)"),
+    ]);
+    assert_eq!(unread.iter().map(|(_, cases)| *cases).collect::<Vec<_>>(), [2, 1, 1]);
+    assert_eq!(unread[0].0, "/city: unknown variant `#`, did you mean `#`? (line 1)");
+    let quoted = titles(&[("{}", "not a date: \"a b\""), ("{}", "not a date: \"c\"")]);
+    assert_eq!(quoted, [("not a date: \"#\"".to_owned(), 2)]);
 }
 
 /// Failures whose outcomes differ at these paths.

@@ -13,7 +13,6 @@ mod strength;
 use std::fs;
 use std::path::Path;
 
-use athena_protocol::json::digits;
 use athena_protocol::{Failure, FailureKind, JsonText};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -216,8 +215,8 @@ impl<'a> PageFailure<'a> {
             .map(|difference| PageDifference {
                 at: &difference.pointer,
                 path: &difference.path,
-                old: difference.old.as_ref().map(digits::to_text),
-                now: difference.new.as_ref().map(digits::to_text),
+                old: difference.old_json(),
+                now: difference.new_json(),
                 note: difference.note.as_deref(),
             })
             .collect();
