@@ -10,7 +10,7 @@ mod ratio;
 
 pub use self::cpu::cpu;
 pub use self::order::in_order;
-pub use self::order_model::{Bill, MESSAGE, Order, bill_without_athena};
+pub use self::order_model::{Bill, MESSAGE, Order, bill_without_athena, cost};
 pub use self::pin::{can_pin, pinned};
 pub use self::python::python;
 pub use self::ratio::{median, ratio};

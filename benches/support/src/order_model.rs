@@ -72,7 +72,9 @@ pub fn bill_without_athena(message: &[u8]) -> serde_json::Result<Vec<u8>> {
     serde_json::to_vec(&PlainBill { id, customer, net, gross })
 }
 
-fn cost(quantity: u32, price: f64, urgent: bool) -> (f64, f64) {
+/// The totals of an order, before and with tax.
+#[must_use]
+pub fn cost(quantity: u32, price: f64, urgent: bool) -> (f64, f64) {
     let net = f64::from(quantity) * price + if urgent { 7.5 } else { 0.0 };
     (net, net * 1.25)
 }

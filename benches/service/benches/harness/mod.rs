@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Instant;
 
+use athena_bench_service::CERTIFICATE;
 use athena_bench_support::{Ended, cpu, median, pinned, ratio};
+
+/// The name of our service in each comparison.
+pub(crate) const OURS: &str = "Athena";
 
 /// A contestant.
 pub(crate) struct Service {
@@ -13,7 +17,7 @@ pub(crate) struct Service {
     address: String,
     /// Requests per second of each round.
     rates: Vec<f64>,
-    /// Microseconds of a core per request.
+    /// Microseconds of a core per message.
     costs: Vec<f64>,
     /// The shares of a core that the service and the load used.
     shares: Vec<(f64, f64)>,
@@ -41,7 +45,7 @@ impl Service {
         let address = lines.by_ref().find_map(|line| {
             printed.push_str(&line);
             printed.push('\n');
-            let (_, rest) = line.split_once("http://")?;
+            let (_, rest) = line.split_once("://")?;
             Some(rest.split_whitespace().next()?.to_owned())
         });
         let address = address.ok_or_else(|| format!("{name} ended: {printed}"))?;
@@ -53,15 +57,19 @@ impl Service {
 }
 
 /// The settings of a comparison.
-pub(crate) struct Comparison {
+pub(crate) struct Comparison<'a> {
     pub(crate) load: PathBuf,
+    /// How the load asks: `http`, `tls`, `stream` or `grpc`.
+    pub(crate) way: &'static str,
+    /// The certificate that the load trusts.
+    pub(crate) certificate: &'a Path,
     /// The core of the load.
     pub(crate) core: Option<usize>,
     pub(crate) connections: usize,
     pub(crate) span: u64,
 }
 
-impl Comparison {
+impl Comparison<'_> {
     /// Measures all services in turn, round by round, after one warm-up round. The first service of a
     /// round is the last of the next.
     pub(crate) fn run(&self, field: &mut [Service], rounds: usize) -> Result<(), String> {
@@ -85,7 +93,9 @@ impl Comparison {
     fn ask(&self, service: &mut Service) -> Result<(), String> {
         let (began, before) = (Instant::now(), cpu(service.process.0.id()));
         let output = pinned(&self.load, self.core)
-            .args([&service.address, &self.connections.to_string(), &self.span.to_string()])
+            .env(CERTIFICATE, self.certificate)
+            .args([self.way, &service.address])
+            .args([self.connections.to_string(), self.span.to_string()])
             .stderr(Stdio::inherit())
             .output()
             .map_err(|error| format!("{}: {error}", self.load.display()))?;
@@ -124,7 +134,7 @@ pub(crate) fn ratio_of(field: &[Service], ours: &str, theirs: &str) -> f64 {
 /// Prints the results as Markdown.
 pub(crate) fn print_table(field: &[Service]) {
     println!(
-        "| | requests/s | Athena/this | core per request | core of the service | of the load |"
+        "| | messages/s | Athena/this | core per message | core of the service | of the load |"
     );
     println!("|---|---:|---:|---:|---:|---:|");
     for service in field {
@@ -133,7 +143,7 @@ pub(crate) fn print_table(field: &[Service]) {
             "| {} | {:.0} | {:.2} | {:.1} us | {:.0}% | {:.0}% |",
             service.name,
             median(service.rates.clone()),
-            ratio_of(field, "Athena", service.name),
+            ratio_of(field, OURS, service.name),
             median(service.costs.clone()),
             median(own) * 100.0,
             median(load) * 100.0,
