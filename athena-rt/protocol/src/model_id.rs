@@ -110,11 +110,11 @@ impl<'a> CaseName<'a> {
     /// let filters = ["price".to_owned(), "prise".to_owned()];
     /// assert_eq!(CaseName::unmatched(&filters, false, ["shop::price::one"]), ["prise"]);
     /// ```
-    pub fn unmatched<'f>(
-        filters: &'f [String],
+    pub fn unmatched(
+        filters: &[String],
         exact: bool,
         names: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> Vec<&'f str> {
+    ) -> Vec<&str> {
         let mut open: Vec<&str> = filters.iter().map(String::as_str).collect();
         for name in names {
             if open.is_empty() {

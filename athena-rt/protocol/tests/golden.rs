@@ -131,7 +131,6 @@ fn requests_are_written_and_read_as_ever() {
         report: "/t/report.jsonl".into(),
         masked: [("app::price".to_owned(), vec!["/at".to_owned()])].into(),
     };
-    let schema = Schema { model: "app::price".into(), format: SchemaFormat::JsonSchema };
     check("list.json", &request(Verb::List));
     check("run.json", &request(Verb::Run(run)));
     check("record.json", &request(Verb::Record(record)));
@@ -139,6 +138,10 @@ fn requests_are_written_and_read_as_ever() {
     check("test.json", &request(Verb::Test(test)));
     check("observe.json", &request(Verb::Observe(Test::default())));
     check("compare.json", &request(Verb::Compare(compare)));
+}
+
+#[test]
+fn requests_of_upkeep_are_written_and_read_as_ever() {
     check("move.json", &request(Verb::Move(Move { old: "a::b".into(), new: "a::c".into() })));
     check("migrate.json", &request(Verb::Migrate(Migrate { dry_run: true })));
     let doctor = Doctor {
@@ -155,6 +158,7 @@ fn requests_are_written_and_read_as_ever() {
         mutants: Some(vec![1, 7]),
     };
     check("strength.json", &request(Verb::Strength(strength)));
+    let schema = Schema { model: "app::price".into(), format: SchemaFormat::JsonSchema };
     check("schema.json", &request(Verb::Schema(schema)));
 }
 

@@ -56,34 +56,7 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
             Error::usage(broken.to_string()).help("nothing was changed: fix the file first")
         );
     }
-    let mut files = Vec::new();
-    for entry in context.registry.entries() {
-        let is_ours = request.models.is_empty() || request.models.contains(&entry.id);
-        let Some(folder) = index.folders.get(&entry.id).filter(|_| is_ours) else { continue };
-        for stem in &folder.cases {
-            let path = stem.case_file(&folder.path);
-            files.extend(file(entry, path, stem.as_str(), &wanted)?);
-        }
-        for stem in &folder.suites {
-            let path = stem.suite_file(&folder.path);
-            files.extend(suite(entry, path, stem.as_str(), &wanted)?);
-        }
-    }
-    if let Some(accepted) = &accepted {
-        let found = files.iter().flat_map(|entry_file| &entry_file.cases);
-        accepted.all_in(found.map(|case| case.full_name.as_str()))?;
-    }
-    // `cargo athena` asks several programs, each with a part of the cases.
-    if request.models.is_empty() && request.filters.len() > 1 {
-        let names = files.iter().flat_map(|it| it.cases.iter().map(|case| &case.full_name));
-        refuse_unmatched(&CaseName::unmatched(&request.filters, false, names), false)?;
-    }
-    if files.is_empty() {
-        return Err(Error::nothing(match &request.filters[..] {
-            [] => "no case is recorded yet".to_owned(),
-            filters => format!("no case's name contains {}", filters.join(" or ")),
-        }));
-    }
+    let files = select(context, request, &index, &wanted)?;
     let calls: Vec<Call> =
         files.iter().flat_map(|file| file.cases.iter().map(|case| case.call.clone())).collect();
     let packages = files.iter().map(|entry_file| entry_file.entry.model.source().package);
@@ -152,6 +125,48 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
         print_totals(&summary, &files);
     }
     Ok(summary)
+}
+
+/// The files with the cases that a request asks for.
+///
+/// # Errors
+///
+/// Something that it asks for does not exist, or a file can't be read.
+fn select<'a>(
+    context: &'a Context<'_>,
+    request: &Rerecord,
+    index: &Index,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<RerecordedFile<'a>>> {
+    let mut files = Vec::new();
+    for entry in context.registry.entries() {
+        let is_ours = request.models.is_empty() || request.models.contains(&entry.id);
+        let Some(folder) = index.folders.get(&entry.id).filter(|_| is_ours) else { continue };
+        for stem in &folder.cases {
+            let path = stem.case_file(&folder.path);
+            files.extend(file(entry, path, stem.as_str(), wanted)?);
+        }
+        for stem in &folder.suites {
+            let path = stem.suite_file(&folder.path);
+            files.extend(suite(entry, path, stem.as_str(), wanted)?);
+        }
+    }
+    if let Some(accepted) = wanted.accepted {
+        let found = files.iter().flat_map(|entry_file| &entry_file.cases);
+        accepted.all_in(found.map(|case| case.full_name.as_str()))?;
+    }
+    // `cargo athena` asks several programs, each with a part of the cases.
+    if request.models.is_empty() && request.filters.len() > 1 {
+        let names = files.iter().flat_map(|it| it.cases.iter().map(|case| &case.full_name));
+        refuse_unmatched(&CaseName::unmatched(&request.filters, false, names), false)?;
+    }
+    if files.is_empty() {
+        return Err(Error::nothing(match &request.filters[..] {
+            [] => "no case is recorded yet".to_owned(),
+            filters => format!("no case's name contains {}", filters.join(" or ")),
+        }));
+    }
+    Ok(files)
 }
 
 /// Why a case was generated, from its text.

@@ -54,14 +54,19 @@ pub(crate) fn runner(fixtures: &Path) -> Contestant {
 
 /// A verb of `cargo athena` with nothing to build.
 pub(crate) fn athena(name: &'static str, verb: &[&str], fixtures: &Path) -> Contestant {
-    let command = Path::new(env!("CARGO_BIN_EXE_runner")).with_file_name("cargo-athena");
-    Contestant::new(name, command.to_str().expect("UTF-8"))
+    Contestant::new(name, cargo_athena().to_str().expect("UTF-8"))
         .arguments(&["athena"])
         .arguments(verb)
         .arguments(&["-p", "athena-bench-replay", "--bin", "runner", "--profile", "bench"])
         .arguments(&["--fixtures"])
         .path(fixtures)
         .folder(&built_workspace())
+}
+
+/// The command, built.
+pub(crate) fn cargo_athena() -> PathBuf {
+    built_workspace();
+    Path::new(env!("CARGO_BIN_EXE_runner")).with_file_name("cargo-athena")
 }
 
 /// Cargo's own part of a verb with nothing to build.
