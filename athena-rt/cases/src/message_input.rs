@@ -27,7 +27,7 @@ pub fn unreadable(model: &str, origin: &str, error: &impl std::fmt::Display) -> 
         return unreadable;
     }
     unreadable.help(format!(
-        "give it one with --message, or edit one that it accepts: run {model} --example > message.json"
+        "give it one with --message, or edit one that it accepts: cargo athena run {model} --example > message.json"
     ))
 }
 

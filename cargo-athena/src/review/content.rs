@@ -154,7 +154,11 @@ impl<'a> ReviewContent<'a> {
             let cases = state.cases_of(group);
             let count = plural(cases.len(), "case");
             let title = self.title(state.cluster(group), cases)?;
+            let by = self.cluster(state.cluster(group), cases)?.map(Cluster::by);
             let mut text = format!("{}  {title}  {count}", group + 1);
+            if let Some(by) = by.filter(|by| !by.is_empty()) {
+                text += &format!("  {by}");
+            }
             if let Some(decided) = decision_text(state.counts(Some(group))) {
                 text += &format!("  ({decided})");
             }

@@ -40,9 +40,12 @@ pub(super) fn unreadable(place: CaseLocation<'_>) -> impl Fn((usize, String)) ->
 }
 
 pub(super) fn broken(place: CaseLocation<'_>, line: usize, reason: &str) -> CaseFailure {
-    let text =
-        format!("{}:{line}: {}", display::display_path(place.path), truncate(reason, LONGEST));
-    CaseFailure::new(FailureKind::Broken, format!("{}\n", escape(&text)))
+    let at = escape(&format!("{}:{line}", display::display_path(place.path))).into_owned();
+    let reason = escape(&truncate(reason, LONGEST)).into_owned();
+    match place.line {
+        Some(_) => CaseFailure::broken_line(&at, &reason),
+        None => CaseFailure::new(FailureKind::Broken, format!("{at}: {reason}\n")),
+    }
 }
 
 /// A line and column of a part of a text, as those of the whole text; all from 1. `None` for a place that is

@@ -129,6 +129,12 @@ impl CaseFailure {
         Self { kind, reason: text.trim_end().to_owned(), text, detail: None }
     }
 
+    /// A case of a suite that can't be read. A report knows its file and line, so the reason has none.
+    pub fn broken_line(place: &str, reason: &str) -> Self {
+        let text = format!("{place}: {reason}\n");
+        Self { kind: FailureKind::Broken, reason: reason.to_owned(), text, detail: None }
+    }
+
     /// The failure in the form of a report.
     pub fn at(&self, name: String, model: &str, path: &Path, line: usize) -> Failure {
         let detail: FailureDetail = self

@@ -168,8 +168,8 @@ impl Plan {
         filter: &Filter<'_>,
     ) {
         for (line, reason) in &lines.broken {
-            let place = format!("{}:{line}: {}", display::display_path(path), escape(reason));
-            let why = CaseFailure::new(FailureKind::Broken, place);
+            let place = format!("{}:{line}", display::display_path(path));
+            let why = CaseFailure::broken_line(&place, &escape(reason));
             let (name, model) = (format!("{id}::{stem}/line-{line}"), id.to_owned());
             let path = path.to_owned();
             self.add_failed(NotRun { name, model, path, line: *line, why }, filter);

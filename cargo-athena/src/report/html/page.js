@@ -384,14 +384,8 @@
     rememberFilters();
   };
 
-  /** By how much: the range of numbers, or which value became which. */
-  const byOf = (place) => {
-    const first = place.transitions[0];
-    if (place.change || !first) return place.by;
-    const pair = `${first.old} \u2192 ${first.new}`;
-    if (first.cases === place.cases) return pair;
-    return first.cases > 1 ? `${pair} in ${count(first.cases)}, \u2026` : `${pair}, \u2026`;
-  };
+  /** By how much: the range of numbers, or which values became which. */
+  const byOf = (place) => (place.change ? place.by : place.by.replaceAll(' -> ', ' \u2192 ').replace(/, \.\.$/, ', \u2026'));
 
   const drawChanges = (counts, matched) => {
     const filtered = isFiltered();
@@ -442,7 +436,7 @@
     // The plots and tables of the page without scripts, which has those of the largest clusters.
     const figures = document.querySelector(`#change-${state.cluster} .figures`);
     if (figures && figures.childElementCount > 0) {
-      if (only && only.by) facts.push(['By how much', make('code', null, byOf(only))]);
+      if (only && only.change) facts.push(['By how much', make('code', null, byOf(only))]);
     } else if (!only) {
       for (const place of cluster.places) {
         const some = place.cases < cluster.cases ? ` in ${count(place.cases)}` : '';
