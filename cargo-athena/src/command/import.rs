@@ -52,6 +52,8 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
         let Some((_, suite)) = suites.last_mut() else { continue };
         read(suite, &mapping, model, file, verb.each.as_deref())?;
     }
+    let (mut suites, mut empty): (Vec<_>, Vec<_>) =
+        suites.into_iter().partition(|(_, suite)| !suite.lines.is_empty());
     let unreadable = unreadable(&session, &catalog, at, &suites)?;
     let rejected: usize = unreadable.iter().map(UnreadableLines::len).sum();
     if rejected > 0 && verb.rejects.is_none() {
@@ -60,24 +62,24 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
     let taken = suites.iter_mut().zip(&unreadable);
     let rejects: Vec<String> =
         taken.flat_map(|((_, suite), lines)| suite.take_out(lines)).collect();
+    empty.extend(suites.extract_if(.., |(_, suite)| suite.lines.is_empty()));
     let mut transaction = if verb.dry_run {
         None
     } else {
         Some(Transaction::begin(session.fixtures()).map_err(Error::file_error)?)
     };
-    let (suites, empty): (Vec<_>, Vec<_>) =
-        suites.into_iter().partition(|(_, suite)| !suite.lines.is_empty());
     if let (true, Some((path, _))) = (suites.is_empty(), empty.first()) {
         return Err(Error::nothing(format!("{} would have no case", path.display())).help(
             "name the outcome with --output, the error with --error, nested records with --each",
         ));
     }
-    for (path, _) in &empty {
-        print_status(&format!(
-            "{} {} would have no case and is not written: no record has an expected outcome",
-            style.note("note:"),
-            path.display()
-        ));
+    for (path, suite) in &empty {
+        let why = match suite.without_outcome {
+            0 => "it has no record that can be read",
+            _ => "no record has an expected outcome",
+        };
+        let (note, path) = (style.note("note:"), path.display());
+        print_status(&format!("{note} {path} would have no case and is not written: {why}"));
     }
     for (path, suite) in &suites {
         let text = suite.lines.join("\n") + "\n";
@@ -136,7 +138,7 @@ fn refusal(
     let count: usize = unreadable.iter().map(UnreadableLines::len).sum();
     let error = format!("{model} can't read {count} of {}", plural(cases, "message"));
     let named = suites.iter().zip(unreadable).flat_map(|((_, suite), lines)| {
-        lines.iter().map(|(at, reason)| format!("{}: {reason}", suite.sources[*at]))
+        lines.iter().filter_map(|(at, why)| Some(format!("{}: {why}", suite.sources.get(*at)?)))
     });
     let mut error = named.take(NAMED).fold(Error::usage(error), Error::cause);
     if count > NAMED {

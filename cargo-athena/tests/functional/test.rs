@@ -44,8 +44,11 @@ fn suites_of_others_and_known_failures(project: &Project) {
              {{\"input\":{{\"value\":4}},\"output\":{{\"value\":8}},\"name\":\"{long}\"}}]"
         ),
     );
+    // It has no outcomes.
+    project.write("none.json", "[{\"input\":{}}]");
     let import = |more: &[&str]| {
-        project.athena(&[&["import", "double", "others.json", "--name", "/name"], more].concat())
+        let files = ["import", "double", "others.json", "none.json", "--name", "/name"];
+        project.athena(&[&files, more].concat())
     };
     let suite = "fixtures/counted/double/others.jsonl";
     import(&[])
