@@ -4,14 +4,7 @@
 pub(crate) fn short(number: f64) -> String {
     let magnitude = number.abs();
     if magnitude != 0.0 && !(1e-4..1e15).contains(&magnitude) {
-        let text = format!("{number:.2e}");
-        // Write 1e-7, not 1.00e-7.
-        return match text.split_once('e') {
-            Some((digits, power)) if digits.contains('.') => {
-                format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
-            }
-            _ => text,
-        };
+        return with_exponent(number);
     }
     #[allow(clippy::cast_possible_truncation, reason = "it is between -4 and 15")]
     let digits = if magnitude == 0.0 { 0 } else { 2 - magnitude.log10().floor() as i32 };
@@ -21,6 +14,23 @@ pub(crate) fn short(number: f64) -> String {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
         text
+    }
+}
+
+/// The same in at most eight characters and a sign: `12400`, `2.75e12`.
+pub(crate) fn compact(number: f64) -> String {
+    if number.abs() < 1e6 { short(number) } else { with_exponent(number) }
+}
+
+/// `1e-7`, `2.75e12`
+fn with_exponent(number: f64) -> String {
+    let text = format!("{number:.2e}");
+    // Write 1e-7, not 1.00e-7.
+    match text.split_once('e') {
+        Some((digits, power)) if digits.contains('.') => {
+            format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => text,
     }
 }
 
@@ -53,6 +63,7 @@ mod tests {
         ] {
             assert_eq!(short(number), text);
         }
+        assert_eq!([999_999.0, -2_754_228.0].map(compact), ["999999", "-2.75e6"]);
         assert_eq!(percent(0.031), "+3.1");
         assert_eq!(percent(-0.5), "-50");
     }

@@ -514,25 +514,28 @@
     return node;
   };
 
+  /** Text of a case. One that may scroll can be reached with the keyboard. */
+  const block = (text, name) => make('pre', { class: name || 'text', tabindex: text.length > 400 || text.split('\n').length > 10 ? 0 : null }, text);
+
   const drawDetail = (one) => {
     const parts = [];
     const command = `${data.command} ${one.name}`;
     parts.push(make('div', { class: 'facts' },
       make('span', null, make('code', null, /\.jsonl$/.test(one.file) || one.line > 1 ? `${one.file}:${one.line}` : one.file)),
       one.kind === 'orphan' ? null : make('span', null, make('code', null, command), ' ', copyButton(command))));
-    if (one.reason) parts.push(make('pre', { class: 'text bad' }, one.reason));
+    if (one.reason) parts.push(block(one.reason, 'text bad'));
     if (one.differences.length > 0) parts.push(drawPlaces(one));
     if (one.recorded !== undefined && one.now !== undefined) parts.push(drawDiff(one.recorded, one.now));
     else if (one.recorded !== undefined || one.now !== undefined) {
       const title = one.recorded !== undefined ? data.old : 'Now';
-      parts.push(make('div', null, make('h4', null, title), make('pre', { class: 'text' }, pretty(one.recorded ?? one.now))));
+      parts.push(make('div', null, make('h4', null, title), block(pretty(one.recorded ?? one.now))));
     } else if (one.kind === 'differs') {
       parts.push(make('p', { class: 'dim' }, 'The outcomes are too large to be shown here.'));
     }
     for (const [title, text] of [['Environment', one.env], ['Input', one.input]]) {
-      if (text !== undefined) parts.push(make('div', null, make('h4', null, title), make('pre', { class: 'text' }, pretty(text))));
+      if (text !== undefined) parts.push(make('div', null, make('h4', null, title), block(pretty(text))));
     }
-    if (one.printed) parts.push(make('div', null, make('h4', null, 'Printed'), make('pre', { class: 'text' }, one.printed)));
+    if (one.printed) parts.push(make('div', null, make('h4', null, 'Printed'), block(one.printed)));
     return make('div', { class: 'detail' }, parts);
   };
 

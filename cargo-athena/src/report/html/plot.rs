@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::scale::{Axis, is_wide};
 use crate::report::escape;
-use crate::report::numbers::{percent, short, signed};
+use crate::report::numbers::{compact, percent};
 
 /// The size of a plot, in pixels.
 const WIDTH: f64 = 360.0;
@@ -49,14 +49,14 @@ pub(super) fn scatter(points: &[(f64, f64)], label: &str) -> String {
         );
     }
     let of_recorded =
-        |size: f64| if is_log && changes[0].0 < 0.0 { short(-size) } else { short(size) };
+        |size: f64| if is_log && changes[0].0 < 0.0 { compact(-size) } else { compact(size) };
     marks.push_str(&below(LEFT, "start", &of_recorded(x.least)));
     marks.push_str(&below(f64::midpoint(LEFT, RIGHT), "middle", "recorded value"));
     marks.push_str(&below(RIGHT, "end", &of_recorded(x.most)));
     if is_log {
         let sign = |size: f64| {
             let all = |is: fn(f64) -> bool| changes.iter().all(|(_, by)| is(*by));
-            match short(size) {
+            match compact(size) {
                 size if all(|by| by > 0.0) => format!("+{size}"),
                 size if all(|by| by < 0.0) => format!("-{size}"),
                 size => format!("\u{b1}{size}"),
@@ -134,6 +134,12 @@ pub(super) fn histogram(points: &[(f64, f64)], is_relative: bool, label: &str) -
     Some(svg(what, label, &marks))
 }
 
+/// A change on a scale, with its sign.
+fn signed(by: f64) -> String {
+    let sign = if by > 0.0 { "+" } else { "" };
+    format!("{sign}{}", compact(by))
+}
+
 /// A bar of a table, as long as `count` of `most`.
 pub(super) fn bar(count: u64, most: u64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "a length in pixels")]
@@ -203,7 +209,7 @@ mod tests {
     fn numbers_of_many_sizes_are_on_logarithmic_scales() {
         let points = [(1e2, 1.02e2), (1e4, 1.02e4), (1e6, 1.02e6)];
         let plot = scatter(&points, "/x");
-        for text in ["both logarithmic", ">100<", ">1000000<", ">+2<", ">+20000<"] {
+        for text in ["both logarithmic", ">100<", ">1e6<", ">+2<", ">+20000<"] {
             assert!(plot.contains(text), "{text}: {plot}");
         }
         assert!(
@@ -211,7 +217,7 @@ mod tests {
             "the middle one is in the middle: {plot}"
         );
         let both = scatter(&[(-1e6, -1.02e6), (-1.0, -0.9)], "/x");
-        assert!(both.contains(">\u{b1}20000<") && both.contains(">-1000000<"), "{both}");
+        assert!(both.contains(">\u{b1}20000<") && both.contains(">-1e6<"), "{both}");
     }
 
     #[test]
