@@ -7,6 +7,7 @@ use athena_protocol::Environments;
 
 use crate::env_file::{self, EnvFileError};
 use crate::{layout, store};
+use athena_core::display::display_path;
 use athena_core::environment::{Variable, Variables, from_process, set};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
@@ -41,8 +42,9 @@ pub fn resolve(
         bases.push(ResolvedEnvironment { name: None, variables: from_process(&declared)? });
     }
     for path in &choice.files {
-        let over = read_file(path, &declared)?
-            .ok_or_else(|| Error::usage(format!("can't read {}: no such file", path.display())))?;
+        let over = read_file(path, &declared)?.ok_or_else(|| {
+            Error::usage(format!("can't read {}: no such file", display_path(path)))
+        })?;
         apply(&mut bases, &over);
     }
     for (name, _) in &choice.set {
@@ -81,15 +83,16 @@ fn unknown(fixtures: &Path, name: &str) -> Error {
         .collect();
     known.sort();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    Error::usage(format!("no environment is called `{name}`{}", suggest(name, &known)))
-        .help(format!("write its variables to {}", layout::environment(fixtures, name).display()))
+    Error::usage(format!("no environment is called `{name}`{}", suggest(name, &known))).help(
+        format!("write its variables to {}", display_path(&layout::environment(fixtures, name))),
+    )
 }
 
 /// The declared variables of an environment file; `None` if the file does not exist.
 pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
     let Some(text) = store::read(path)? else { return Ok(None) };
     let mut variables = env_file::parse(&text).map_err(|EnvFileError { line, reason, help }| {
-        Error::usage(format!("{}:{line}: {reason}", path.display())).help(help)
+        Error::usage(format!("{}:{line}: {reason}", display_path(path))).help(help)
     })?;
     // One file may serve several models, so only a name close to a declared one is an error.
     for (name, _) in &variables {
@@ -97,7 +100,7 @@ pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>
         if let Some(close) = close.filter(|_| declared.iter().all(|known| known.name != name)) {
             tracing::warn!(
                 "{}: unknown variable {name}; did you mean {}?",
-                path.display(),
+                display_path(path),
                 close.name
             );
         }

@@ -9,6 +9,7 @@ use athena_protocol::{Format, Messages};
 use crate::case::Case;
 use crate::index::Index;
 use crate::store;
+use athena_core::display::display_path;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_protocol::json::text;
@@ -239,7 +240,7 @@ fn recorded(entry: &Entry, fixtures: &Path, filter: &str) -> Result<Vec<Message>
             return Ok(());
         }
         let case = Case::parse(text, &entry.id).map_err(|(line, reason)| {
-            Error::usage(format!("{}:{}: {reason}", path.display(), first + line - 1))
+            Error::usage(format!("{}:{}: {reason}", display_path(path), first + line - 1))
         })?;
         messages.push(Message { text: text::compact(case.input.get()), origin: name });
         Ok(())

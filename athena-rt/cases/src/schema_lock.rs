@@ -9,6 +9,7 @@ use athena_protocol::Schemas;
 use athena_protocol::files::Transaction;
 
 use super::store::{self, Written};
+use athena_core::display::display_path;
 use athena_core::error::{Error, Result};
 use athena_core::registry::{Entry, Registry};
 use athena_structure::schema::{Comparison, Schema, SchemaBuilder, Scope, compare, parse, proto};
@@ -73,7 +74,7 @@ impl Lock {
             None => None,
             Some(text) => {
                 let lock = parse(text).map_err(|error| {
-                    Error::usage(format!("{}:{error}", path.display()))
+                    Error::usage(format!("{}:{error}", display_path(&path)))
                         .help("restore it from version control; without it, the next `cargo athena record` writes a new one")
                 })?;
                 let linked: BTreeSet<String> = registry
@@ -106,7 +107,7 @@ impl Lock {
         let mut text = format!(
             "breaking schema changes in {} against {}: {}\n",
             self.package,
-            self.path.display(),
+            display_path(&self.path),
             athena_core::display::plural(findings.len(), "change")
         );
         for finding in findings.iter().take(SHOWN) {
@@ -120,7 +121,7 @@ impl Lock {
 
     /// A note if the lock is missing or out of date.
     pub fn note(&self) -> Option<String> {
-        let path = self.path.display();
+        let path = display_path(&self.path);
         let Some(comparison) = &self.comparison else {
             return Some(format!(
                 "{}: no schema is recorded in {path}; run `cargo athena record MODEL` to write it",

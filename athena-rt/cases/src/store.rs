@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use athena_core::display::display_path;
 use athena_core::error::{Error, Result, file_error};
 use athena_core::stdio::print_stderr;
 use athena_protocol::files::{self, Recovery, Transaction};
@@ -19,18 +20,18 @@ pub enum Written {
 /// Reads a file; `None` if it does not exist.
 pub fn read(path: &Path) -> Result<Option<String>> {
     match fs::read(path) {
-        Ok(bytes) if matches!(bytes.get(..2), Some([0xff, 0xfe] | [0xfe, 0xff])) => {
-            Err(Error::usage(format!("{}:1: the file is UTF-16, not UTF-8", path.display())).help(
+        Ok(bytes) if matches!(bytes.get(..2), Some([0xff, 0xfe] | [0xfe, 0xff])) => Err(
+            Error::usage(format!("{}:1: the file is UTF-16, not UTF-8", display_path(path))).help(
                 "PowerShell's > writes UTF-16: save the file as UTF-8 without a byte order mark",
-            ))
-        }
+            ),
+        ),
         Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| {
             let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
                 .iter()
                 .filter(|&&byte| byte == b'\n')
                 .count()
                 + 1;
-            Error::usage(format!("{}:{line}: the file is not valid UTF-8", path.display()))
+            Error::usage(format!("{}:{line}: the file is not valid UTF-8", display_path(path)))
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", path, &error)),

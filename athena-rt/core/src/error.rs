@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use athena_protocol::Exit;
 
-use crate::display::{escape, truncate};
+use crate::display::{display_path, escape, truncate};
 use crate::secrets::mask;
 
 /// What went wrong, for the user: every message names the file, variable, JSON pointer or model it
@@ -56,7 +56,7 @@ impl Error {
             Some(code) => io::Error::from_raw_os_error(code),
             None => io::Error::new(error.kind(), error.to_string()),
         };
-        Self::usage(format!("can't {doing} {}: {error}", path.display())).with_source(cause)
+        Self::usage(format!("can't {doing} {}: {error}", display_path(path))).with_source(cause)
     }
 
     /// The same error with a line of advice below it, and below the advice that it has already.

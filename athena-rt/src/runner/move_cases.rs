@@ -8,7 +8,7 @@ use athena_cases::case::conflict;
 use athena_cases::index::Index;
 use athena_cases::{layout, store};
 use athena_core::context::Context;
-use athena_core::display::plural;
+use athena_core::display::{display_path, plural};
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
 use athena_protocol::text::nearest;
@@ -37,7 +37,10 @@ pub(super) fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Res
         .chain(folder.suites.iter().map(|stem| (stem.suite_file(&from), stem.suite_file(&to))))
         .collect();
     if let Some((_, taken)) = files.iter().find(|(_, to)| to.exists()) {
-        return Err(Error::usage(format!("{} already exists: nothing was moved", taken.display())));
+        return Err(Error::usage(format!(
+            "{} already exists: nothing was moved",
+            display_path(taken)
+        )));
     }
     let quoted = |id: &str| serde_json::Value::from(id).to_string();
     let mut transaction = store::begin(context.fixtures)?;
@@ -46,7 +49,7 @@ pub(super) fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Res
         if let Some(line) = conflict(&text) {
             return Err(Error::usage(format!(
                 "{}:{line}: the file has conflict markers",
-                from.display()
+                display_path(from)
             ))
             .help("nothing was moved: resolve the merge, then run again"));
         }
@@ -87,7 +90,8 @@ fn still_there(model: &str) -> Error {
 
 /// The error of an id without cases. `gone` are the ids of cases whose model is not linked.
 fn no_cases(old: &str, folder: &Path, gone: &[String]) -> Error {
-    let error = Error::usage(format!("{old} has no case: there is none in {}", folder.display()));
+    let error =
+        Error::usage(format!("{old} has no case: there is none in {}", display_path(folder)));
     let by_end = ModelId::select(gone, |id| id, old);
     let meant: Vec<&str> = if by_end.is_empty() {
         nearest(old, gone.iter().map(String::as_str))

@@ -10,7 +10,7 @@ use super::{files, list, production, replay_verbs, schema, stdout};
 use athena_cases::index::Index;
 use athena_cases::{environments, message_input, migrate, store};
 use athena_core::context::{Context, Folders};
-use athena_core::display::plural;
+use athena_core::display::{display_path, plural};
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
 use athena_core::progress::is_on_terminal;
@@ -212,12 +212,12 @@ fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result
         for (path, is_suite) in cases.chain(suites) {
             let old = store::read(&path)?.unwrap_or_default();
             let new = if is_suite { migrate::suite(&old) } else { migrate::file(&old) };
-            let new = new.map_err(|error| error.context(path.display()))?;
+            let new = new.map_err(|error| error.context(display_path(&path)))?;
             seen += 1;
             if let Some(new) = new {
                 changed += 1;
                 match &mut transaction {
-                    None => print_stderr(&format!("would change {}", path.display())),
+                    None => print_stderr(&format!("would change {}", display_path(&path))),
                     Some(transaction) => transaction.write(&path, Some(&old), &new),
                 }
             }

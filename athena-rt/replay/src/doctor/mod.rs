@@ -20,6 +20,7 @@ use athena_cases::environments;
 use athena_cases::index::{Folder, Index};
 use athena_cases::layout::{self, ENVIRONMENTS};
 use athena_cases::suite::SuiteIndex;
+use athena_core::display::display_path;
 use athena_core::error::Error;
 use athena_core::registry::{Entry, Registry};
 
@@ -97,8 +98,9 @@ fn in_scope(id: &str, orphans: &Orphans) -> bool {
 fn broken(path: &Path, error: &Error) -> Finding {
     let file = path.to_string_lossy().into_owned();
     let text = error.to_string();
-    let text = text.lines().next().unwrap_or_default().replace(&format!(" {file}"), " it");
-    let placed = text.strip_prefix(&format!("{file}:")).and_then(|rest| rest.split_once(": "));
+    let shown = display_path(path);
+    let text = text.lines().next().unwrap_or_default().replace(&format!(" {shown}"), " it");
+    let placed = text.strip_prefix(&format!("{shown}:")).and_then(|rest| rest.split_once(": "));
     let placed = placed.and_then(|(line, reason)| Some((line.parse().ok()?, reason.to_owned())));
     let (line, reason) = placed.unwrap_or((0, text));
     Finding::Broken { file, line, reason }

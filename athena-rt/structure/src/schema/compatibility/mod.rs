@@ -154,7 +154,11 @@ impl FindingCollector {
                     }
                 }
                 if scope.known.is_some_and(|known| !known.contains(&used.model)) {
-                    self.notes.push(format!("the model {} is gone", used.model));
+                    // It may have one type on both sides.
+                    let note = format!("the model {} is gone", used.model);
+                    if !self.notes.contains(&note) {
+                        self.notes.push(note);
+                    }
                 }
             }
             let is_dropped = !old.uses.is_empty() && now.get(&old.name).is_none();
