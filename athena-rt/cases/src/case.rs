@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::duplicate_keys;
+use super::place::place_within;
 use athena_core::environment::Variables;
 use athena_core::error::{Error, Result};
 use athena_core::outcome::{ErrorOutcome, Outcome};
 use athena_protocol::json::text;
+use athena_protocol::text::suggest;
 use athena_structure::__private::Json;
 
 /// The format that this version reads and writes.
@@ -131,6 +133,11 @@ impl<'a> Case<'a> {
         Ok(case)
     }
 
+    /// The line of the recorded variables in the text of the case, from 1.
+    pub fn line_of_env(&self, text: &str) -> usize {
+        place_within(text, self.env.get(), (1, 1)).map_or(1, |(line, _)| line)
+    }
+
     /// The recorded variables.
     pub fn variables(&self) -> std::result::Result<Variables, String> {
         serde_json::from_str::<Json<BTreeMap<String, String>>>(self.env.get())
@@ -216,8 +223,29 @@ pub(crate) fn not_a_case(error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     let reason = error.to_string();
     let what = if error.is_syntax() { "not JSON" } else { "not a case" };
-    format!("{what}: {}", reason.strip_suffix(&place).unwrap_or(&reason))
+    let reason = reason.strip_suffix(&place).unwrap_or(&reason);
+    let unknown = reason.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+    match unknown {
+        Some((key, _)) => format!("{what}: unknown field `{key}`{}", suggest(key, &KEYS)),
+        None => format!("{what}: {reason}"),
+    }
 }
+
+/// The keys of a case.
+const KEYS: [&str; 12] = [
+    "model",
+    "case",
+    "format",
+    "generated",
+    "env",
+    "input",
+    "output",
+    "outputs",
+    "error",
+    "note",
+    "source",
+    "known_failure",
+];
 
 /// The line of the first conflict marker, from 1.
 pub fn conflict(text: &str) -> Option<usize> {

@@ -32,6 +32,7 @@ pub mod layout;
 pub mod message_input;
 pub mod message_stream;
 pub mod migrate;
+pub mod place;
 pub mod schema_lock;
 pub mod store;
 pub mod suite;

@@ -241,3 +241,24 @@ fn no_cases(verb: &cli::StrengthVerb) -> Error {
             .help("a name is `model id::case`, as `cargo athena test` prints it")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{Cli, Verb as CliVerb};
+
+    #[test]
+    fn a_file_that_is_not_a_case_wins_over_a_case_that_fails() {
+        let parsed = Cli::try_parse_from(["cargo-athena", "strength", "--deny", "missed"]).unwrap();
+        let CliVerb::Strength(verb) = parsed.verb else { panic!("another verb") };
+        let failing = vec![("m::f::a".to_owned(), "cut off".to_owned())];
+        for (broken, expected) in [(0, Exit::Failure), (1, Exit::Usage)] {
+            let result =
+                StrengthResult { failing: failing.clone(), broken, ..StrengthResult::default() };
+            assert_eq!(exit(&verb, &result, Style::for_stderr(None)), expected);
+        }
+        assert_eq!(exit(&verb, &StrengthResult::default(), Style::for_stderr(None)), Exit::Success);
+    }
+}

@@ -8,6 +8,7 @@ fn a_renamed_model_keeps_its_cases() {
     project.athena(&["record", "double", "--case", "one"]).exits(0);
     project.edit("src/lib.rs", "fn double", "fn twice");
     project.athena(&["test"]).exits(1).says("mover::double");
+    project.athena(&["mv", "double", "twice"]).exits(2).says("did you mean `mover::double`?");
     project.athena(&["mv", "mover::double", "mover::twice"]).exits(0);
     assert!(project.read("fixtures/mover/twice/one.json").contains("mover::twice"));
     assert!(!project.has("fixtures/mover/double/one.json"));

@@ -97,6 +97,20 @@ fn a_case_whose_model_is_gone_fails_unless_allowed() {
     project.athena(&["test"]).exits(1).says("orphaned::gone");
     project.athena(&["test", "--allow-orphans"]).exits(0);
     project.athena(&["test", "three"]).exits(0);
+    misspelt_cases(&project, &case);
+}
+
+/// What is misspelt in a case fails it, at its place in the file.
+fn misspelt_cases(project: &Project, case: &str) {
+    let file = "fixtures/orphaned/double/misspelt.json";
+    project.write(file, &case.replace("\"env\": {}", "\"env\": {\"SEDE\": \"1\"}"));
+    let test = ["test", "misspelt"];
+    project.athena(&test).exits(1).says("the variable SEDE").says("misspelt.json:4:11");
+    project.athena(&["record", "--rerecord", "misspelt"]).exits(0);
+    project.athena(&test).exits(0);
+    project.write(file, &case.replacen("\"value\"", "\"valeu\"", 1));
+    project.athena(&test).exits(1).says("did you mean `value`?").says("misspelt.json:6:11");
+    std::fs::remove_file(project.path(file)).unwrap();
 }
 
 #[test]

@@ -169,7 +169,8 @@ impl<'a> ModelAudit<'a> {
         let case = Case::parse(text, &self.entry.id)?;
         // The wrong value may be a secret, so it is not shown.
         let variables = case.variables().map_err(|_| {
-            (1, "`env` must be an object with string values, each key once".to_owned())
+            let reason = "`env` must be an object with string values, each key once";
+            (case.line_of_env(text), reason.to_owned())
         })?;
         let deep = |error: serde_json::Error| {
             // The line number is relative to the message, not to the file.

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::case_location::{CaseLocation, LONGEST, broken, place_within, shown, unreadable};
+use super::case_location::{CaseLocation, LONGEST, unreadable};
 use super::failure_detail;
 use super::messages::{CaseFailure, FailureDetail, FailureKind, ReplaySettings};
 use crate::align::aligned;
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome};
+use athena_cases::place::place_within;
 use athena_core::display::{self, escape, truncate};
 use athena_core::environment::{ErasedEnv, mask_secrets};
 use athena_core::invoke::{Failure, invoke};
@@ -142,7 +143,7 @@ impl Replayer {
         let case = Case::parse_unchecked(text, &self.entry.id).map_err(&unreadable)?;
         if called.is_none() {
             self.check_declared(text, &case, place)?;
-            let frozen = self.read_env(&case, place)?;
+            let frozen = self.read_env(text, &case, place)?;
             let message = Message::Json(case.input.get());
             if let Err(failure) = invoke(self.entry.model, &frozen, message, &mut self.outcome) {
                 Case::check_keys(text).map_err(&unreadable)?;
@@ -182,7 +183,7 @@ impl Replayer {
         place: CaseLocation<'_>,
     ) -> Result<String, CaseFailure> {
         let case = Case::parse_input(text, &self.entry.id).map_err(unreadable(place))?;
-        let frozen = self.read_env(&case, place)?;
+        let frozen = self.read_env(text, &case, place)?;
         let message = Message::Json(case.input.get());
         invoke(self.entry.model, &frozen, message, &mut self.outcome)
             .map_err(|error| Self::has_no_outcome(place, text, &case, &error))?;
@@ -250,8 +251,9 @@ impl Replayer {
         if self.environment.as_ref().is_some_and(|(text, _)| text == case.env.get()) {
             return Ok(());
         }
-        let recorded =
-            case.variables().map_err(|reason| broken(place, place.line.unwrap_or(1), &reason))?;
+        let recorded = case
+            .variables()
+            .map_err(|reason| unreadable(place)((case.line_of_env(text), reason)))?;
         let declared = self.entry.model.variables();
         let known: Vec<&str> = declared.iter().map(|one| one.name).collect();
         match recorded.iter().find(|(name, _)| !known.contains(&name.as_str())) {
@@ -275,26 +277,29 @@ impl Replayer {
     /// The settings of a case. Cases of a suite mostly share them.
     fn read_env(
         &mut self,
+        text: &str,
         case: &Case<'_>,
         place: CaseLocation<'_>,
     ) -> Result<ErasedEnv, CaseFailure> {
-        if let Some((text, frozen)) = &self.environment
-            && text == case.env.get()
+        if let Some((known, frozen)) = &self.environment
+            && known == case.env.get()
         {
             return Ok(frozen.clone());
         }
-        let variables =
-            case.variables().map_err(|reason| broken(place, place.line.unwrap_or(1), &reason))?;
+        let variables = case
+            .variables()
+            .map_err(|reason| unreadable(place)((case.line_of_env(text), reason)))?;
         let variables = mask_secrets(&self.entry.model.variables(), &variables);
         let frozen = self.entry.model.read_env(variables).map_err(|error| {
-            Self::failed(place, &format!("the recorded environment can't be read: {error}"))
+            let place = place.shown_at(Some((case.line_of_env(text), 0)));
+            Self::failed_at(&place, &format!("the recorded environment can't be read: {error}"))
         })?;
         self.environment = Some((case.env.get().to_owned(), frozen.clone()));
         Ok(frozen)
     }
 
     fn failed(place: CaseLocation<'_>, reason: &str) -> CaseFailure {
-        Self::failed_at(&shown(place), reason)
+        Self::failed_at(&place.shown_at(None), reason)
     }
 
     /// The failure of a case that is at this place: `fixtures/m/f/seeded.json:1`.
@@ -330,7 +335,7 @@ impl Replayer {
         new: &CaseOutcome,
     ) -> String {
         static SHOWN: AtomicUsize = AtomicUsize::new(0);
-        let mut text = format!("the outcome differs from {}\n", shown(place));
+        let mut text = format!("the outcome differs from {}\n", place.shown_at(None));
         if SHOWN.fetch_add(1, Ordering::Relaxed) >= DIFFS {
             return text;
         }

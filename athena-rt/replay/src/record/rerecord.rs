@@ -264,7 +264,7 @@ fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Res
         Error::usage(format!("{}:{}: {reason}", display::display_path(path), first + line - 1))
     };
     let case = Case::parse(text, &entry.id).map_err(|(line, reason)| wrong(line, reason))?;
-    let variables = case.variables().map_err(|reason| wrong(1, reason))?;
+    let variables = case.variables().map_err(|reason| wrong(case.line_of_env(text), reason))?;
     Ok(Call {
         model: entry.id.clone(),
         variables: mask_secrets(&entry.model.variables(), &variables),

@@ -31,7 +31,10 @@ impl<'a> ClusterIndex<'a> {
                 model.shared.push((first.path.clone(), at));
             } else {
                 let places: BTreeSet<String> = if cluster.places.is_empty() {
-                    BTreeSet::from([cluster.pattern.clone()])
+                    // A report of an earlier version has no pattern.
+                    let has_pattern = !cluster.pattern.is_empty();
+                    let pattern = if has_pattern { &cluster.pattern } else { &cluster.reason };
+                    BTreeSet::from([pattern.clone()])
                 } else {
                     cluster.places.iter().map(|place| place.path.clone()).collect()
                 };
