@@ -40,7 +40,6 @@ fn broken(place: CaseLocation<'_>, line: usize, reason: &str) -> CaseFailure {
     let reason = escape(&truncate(reason, LONGEST)).into_owned();
     match place.line {
         Some(_) => CaseFailure::broken_line(&at, &reason),
-        None => CaseFailure::new(FailureKind::Broken, format!("{at}: {reason}
-")),
+        None => CaseFailure::new(FailureKind::Broken, format!("{at}: {reason}\n")),
     }
 }
