@@ -7,6 +7,7 @@
 //! | [`bound_model`], [`overrides`] | a model of a service or a worker, with variables that messages may set |
 //! | [`call`] | the models of a program with a `main` of its own |
 //! | [`capture`] | captures a sample of messages and outcomes |
+//! | [`exit_guard`] | a model that calls `exit` |
 //! | [`local_host`], [`token`] | who may ask a service or a worker |
 //! | [`rejects`], [`prometheus`] | rejected messages, and Prometheus' text format |
 
@@ -19,6 +20,7 @@
 pub mod bound_model;
 pub mod call;
 pub mod capture;
+pub mod exit_guard;
 pub mod handler;
 pub mod local;
 pub mod local_host;

@@ -1,4 +1,4 @@
-//! How long a connection of HTTP/1 may stay without a request.
+//! How long a connection may stay without a request, and the timer of those of HTTP/1.
 //!
 //! hyper has one limit for two waits: for a request to begin, and for its head to arrive. A load balancer
 //! keeps idle connections open for a minute to ten and sends the next request on one that it thinks is
@@ -20,7 +20,7 @@ use tokio::sync::futures::OwnedNotified;
 
 /// How long a connection may be idle. Longer than the ten minutes of Google's load balancers; those of
 /// nginx, `HAProxy` and AWS wait for a minute.
-const IDLE: Duration = Duration::from_secs(650);
+pub(super) const IDLE: Duration = Duration::from_secs(650);
 
 /// The bytes that arrived on a connection since the last request.
 #[derive(Debug)]

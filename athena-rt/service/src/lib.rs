@@ -59,6 +59,7 @@ mod scheduler;
 mod server;
 mod signals;
 mod slots;
+mod stream_progress;
 mod tls;
 mod trace_context;
 mod unary;
@@ -85,6 +86,7 @@ use self::slots::ModelSlots;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::print_stderr;
+use athena_engine::exit_guard::ExitGuard;
 use athena_engine::token::{self, Token};
 use athena_process::STACK_SIZE;
 use athena_telemetry::Export;
@@ -127,7 +129,9 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
     };
     announce(&listeners, tls.is_some(), &service.app.models)?;
     let app = Arc::clone(&service.app);
+    let guard = ExitGuard::new();
     let exit = runtime.block_on(server::run(service, listeners, tls, signals));
+    drop(guard);
     // Does not wait for a model that hangs.
     runtime.shutdown_background();
     if let Some(capture) = app.models.capture() {

@@ -31,6 +31,7 @@ use super::keep_alive::{Activity, HeadTimer, Watched};
 use super::opening::{Opening, refuse};
 use super::router::{Service, answer, router};
 use super::signals::{SignalKind, Signals};
+use super::stream_progress::StreamProgress;
 use super::tls::{self, Tls};
 use athena_core::environment::Setting as _;
 use athena_core::error::{Error, Result};
@@ -267,18 +268,29 @@ impl Connection {
     }
 
     async fn h2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { service, router, watcher, .. } = self;
+        let Self { service, router, watcher, pressure } = self;
         let limit = service.app.limits.timeout;
+        let stage = service.app.stage.subscribe();
         let stream = Watched::new(stream, Activity::new(), limit);
-        let service =
-            service_fn(move |request| respond(Arc::clone(&service), router.clone(), request));
+        let progress = StreamProgress::new();
+        let requests = Arc::clone(&progress);
+        let service = service_fn(move |request| {
+            let begun = requests.begin();
+            let response = respond(Arc::clone(&service), router.clone(), request);
+            async move { response.await.map(|response| begun.watch(response)) }
+        });
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             // Closes connections of clients that do not respond.
             .keep_alive_interval(Some(limit))
             .serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection).await {
-            tracing::info!("a connection ended: {error}");
+        tokio::select! {
+            ended = watcher.watch(connection) => if let Err(error) = ended {
+                tracing::info!("a connection ended: {error}");
+            },
+            reason = progress.until_useless(limit, &pressure, stage) => {
+                tracing::info!("a connection is closed: {reason}");
+            }
         }
     }
 }

@@ -67,6 +67,7 @@ fn end_with_parent() {
         while getppid() == parent {
             std::thread::sleep(std::time::Duration::from_millis(500));
         }
+        athena_engine::exit_guard::ExitGuard::disarm();
         std::process::exit(1);
     });
 }

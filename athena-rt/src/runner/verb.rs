@@ -16,6 +16,7 @@ use athena_core::model::Message;
 use athena_core::progress::is_on_terminal;
 use athena_core::registry::{Entry, Registry};
 use athena_core::stdio::{self, print_stderr};
+use athena_engine::exit_guard::ExitGuard;
 use athena_engine::handler::Handler;
 use athena_engine::local::{Stream, run_one};
 use athena_engine::matrix;
@@ -123,6 +124,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     let out = stdio::take_stdout()
         .map_err(|error| Error::failure(format!("can't take standard output: {error}")))?;
     let mut out = BufWriter::with_capacity(64 << 10, out);
+    let _guard = ExitGuard::new();
     let streams = matches!(run.messages, Messages::Lines(_) | Messages::StdinLines);
     if streams && chosen.len() > 1 {
         return Err(Error::usage("--messages can be combined with one environment only")

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::file_thread::FileThread;
+use super::file_thread::{Access, FileThread};
 use super::{schema, table};
 use crate::address::Address;
 use athena_core::error::{Error, Result};
@@ -79,7 +79,7 @@ impl SqliteConnection {
         &self,
         request: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.run(false, request).await
+        self.0.run(Access::Read, request).await
     }
 
     /// Changes the file in one transaction: everything is on disk if it returns `Ok`, and nothing is
@@ -88,7 +88,15 @@ impl SqliteConnection {
         &self,
         request: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.run(true, request).await
+        self.0.run(Access::Synced, request).await
+    }
+
+    /// The same for a change that a power failure may undo: it does not wait for the disk.
+    pub(super) async fn write_unsynced<T: Send + 'static>(
+        &self,
+        request: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.run(Access::Unsynced, request).await
     }
 }
 

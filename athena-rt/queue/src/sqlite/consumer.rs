@@ -46,9 +46,10 @@ impl SqliteConsumer {
             if std::mem::take(&mut is_first)
                 || self.connection.read(move |file| table::has_due(file, &looked)).await?
             {
+                // A power failure ends the lease of a message, and it is delivered again.
                 let pulled = self
                     .connection
-                    .write(move |file| table::pull(file, &queue, max, lease))
+                    .write_unsynced(move |file| table::pull(file, &queue, max, lease))
                     .await?;
                 if !pulled.is_empty() {
                     return pulled.into_iter().map(HeldRow::into_delivery).collect();
@@ -91,7 +92,7 @@ impl Consumer for SqliteConsumer {
 
     fn nack<'a>(&'a self, nacks: &'a [Nack]) -> BrokerFuture<'a, ()> {
         let (queue, nacks) = (self.queue.clone(), nacks.to_vec());
-        Box::pin(self.connection.write(move |file| table::nack(file, &queue, &nacks)))
+        Box::pin(self.connection.write_unsynced(move |file| table::nack(file, &queue, &nacks)))
     }
 
     fn dead_letter<'a>(&'a self, dead: &'a [DeadLetter]) -> BrokerFuture<'a, ()> {
@@ -103,7 +104,10 @@ impl Consumer for SqliteConsumer {
 
     fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
         let (queue, tags, lease) = (self.queue.clone(), tags.to_vec(), self.lease);
-        Box::pin(self.connection.write(move |file| table::keep_alive(file, &queue, lease, &tags)))
+        Box::pin(
+            self.connection
+                .write_unsynced(move |file| table::keep_alive(file, &queue, lease, &tags)),
+        )
     }
 
     fn backlog(&self) -> BrokerFuture<'_, Backlog> {

@@ -1,5 +1,5 @@
 //! The thread of a file. Writes that wait while another one is written share its transaction, so that they
-//! wait for the disk once.
+//! wait for the disk once. Changes that a power failure may undo do not wait for it at all.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -11,6 +11,16 @@ use athena_core::error::{Error, Result};
 
 /// The maximum number of requests in one transaction.
 const MAX_GROUP: usize = 64;
+
+/// What a request does to the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    /// Changes that a power failure may undo. They are on disk with the next synced ones.
+    Unsynced,
+    /// Changes that are on disk when the request is answered.
+    Synced,
+}
 
 /// Makes the error of a request.
 pub(super) type ToError = Box<dyn Fn(&rusqlite::Error) -> Error + Send>;
@@ -32,15 +42,15 @@ impl FileThread {
         Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
 
-    /// Runs a request. A write is on disk when `Ok` is returned, and has changed nothing otherwise. It may
-    /// run twice, if another one failed in the same transaction.
+    /// Runs a request. A write has changed nothing if an error is returned. It may run twice, if another one
+    /// failed in the same transaction.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        is_write: bool,
+        access: Access,
         request: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
-        let pending = Pending { is_write, request, value: None, answer };
+        let pending = Pending { access, request, value: None, answer };
         if let Some(requests) = &self.requests {
             // If the thread has ended, the answer says so.
             let _ = requests.send(Box::new(pending));
@@ -60,21 +70,21 @@ impl Drop for FileThread {
 
 /// A request that waits for its answer.
 trait Request: Send {
-    fn is_write(&self) -> bool;
+    fn access(&self) -> Access;
     fn run(&mut self, file: &Connection) -> rusqlite::Result<()>;
     fn answer(self: Box<Self>, result: Result<()>);
 }
 
 struct Pending<T, F> {
-    is_write: bool,
+    access: Access,
     request: F,
     value: Option<T>,
     answer: oneshot::Sender<Result<T>>,
 }
 
 impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Request for Pending<T, F> {
-    fn is_write(&self) -> bool {
-        self.is_write
+    fn access(&self) -> Access {
+        self.access
     }
 
     fn run(&mut self, file: &Connection) -> rusqlite::Result<()> {
@@ -90,13 +100,23 @@ impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Request for Pend
     }
 }
 
-fn serve(mut file: Connection, requests: &Receiver<Box<dyn Request>>, to_error: &ToError) {
-    while let Ok(first) = requests.recv() {
+/// The file, and how its changes are written.
+struct OpenFile {
+    file: Connection,
+    /// Whether the end of a transaction waits for the disk.
+    is_synced: bool,
+}
+
+fn serve(file: Connection, requests: &Receiver<Box<dyn Request>>, to_error: &ToError) {
+    let mut file = OpenFile { file, is_synced: true };
+    // One that does not fit into the transaction of those before it.
+    let mut next = None;
+    while let Some(first) = next.take().or_else(|| requests.recv().ok()) {
         let mut group = vec![first];
-        let result = if group[0].is_write() {
-            write(&mut file, &mut group, requests)
+        let result = if group[0].access() == Access::Read {
+            group[0].run(&file.file)
         } else {
-            group[0].run(&file)
+            file.write(&mut group, requests, &mut next)
         };
         let is_alone = group.len() == 1;
         for mut request in group {
@@ -104,36 +124,58 @@ fn serve(mut file: Connection, requests: &Receiver<Box<dyn Request>>, to_error: 
                 Ok(()) => Ok(()),
                 Err(error) if is_alone => Err(to_error(error)),
                 // One of them failed, and the others are not to blame.
-                Err(_) => run_alone(&mut file, &mut *request).map_err(|error| to_error(&error)),
+                Err(_) => file.run_alone(&mut *request).map_err(|error| to_error(&error)),
             };
             request.answer(result);
         }
     }
 }
 
-/// Runs a group, and the requests that arrive meanwhile, in one transaction.
-fn write(
-    file: &mut Connection,
-    group: &mut Vec<Box<dyn Request>>,
-    requests: &Receiver<Box<dyn Request>>,
-) -> rusqlite::Result<()> {
-    let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut done = 0;
-    while let Some(request) = group.get_mut(done) {
-        request.run(&transaction)?;
-        done += 1;
-        if done < MAX_GROUP {
-            group.extend(requests.try_recv());
+impl OpenFile {
+    /// Runs a group, and the requests that arrive meanwhile, in one transaction. One that has to be on disk
+    /// does not join others, which would wait for it.
+    fn write(
+        &mut self,
+        group: &mut Vec<Box<dyn Request>>,
+        requests: &Receiver<Box<dyn Request>>,
+        next: &mut Option<Box<dyn Request>>,
+    ) -> rusqlite::Result<()> {
+        let is_synced = group[0].access() == Access::Synced;
+        self.set_synced(is_synced)?;
+        let transaction = self.file.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut done = 0;
+        while let Some(request) = group.get_mut(done) {
+            request.run(&transaction)?;
+            done += 1;
+            if done < MAX_GROUP && next.is_none() {
+                match requests.try_recv() {
+                    Ok(other) if other.access() == Access::Synced && !is_synced => {
+                        *next = Some(other);
+                    }
+                    other => group.extend(other),
+                }
+            }
         }
+        transaction.commit()
     }
-    transaction.commit()
-}
 
-fn run_alone(file: &mut Connection, request: &mut dyn Request) -> rusqlite::Result<()> {
-    if !request.is_write() {
-        return request.run(file);
+    fn run_alone(&mut self, request: &mut dyn Request) -> rusqlite::Result<()> {
+        if request.access() == Access::Read {
+            return request.run(&self.file);
+        }
+        self.set_synced(request.access() == Access::Synced)?;
+        let transaction = self.file.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        request.run(&transaction)?;
+        transaction.commit()
     }
-    let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    request.run(&transaction)?;
-    transaction.commit()
+
+    /// In WAL mode the file is whole in any case: what is not synced may be lost, and is in order.
+    fn set_synced(&mut self, is_synced: bool) -> rusqlite::Result<()> {
+        if self.is_synced != is_synced {
+            let level = if is_synced { "full" } else { "normal" };
+            self.file.pragma_update(None, "synchronous", level)?;
+            self.is_synced = is_synced;
+        }
+        Ok(())
+    }
 }

@@ -231,3 +231,30 @@ async fn a_file_of_another_program_that_is_only_read_stays_as_it_is() {
     assert_eq!(open::browser(&address).await.unwrap().next(9).await, Ok(vec![]));
     assert_eq!(std::fs::read(address.path()).unwrap(), before);
 }
+
+#[tokio::test]
+async fn only_what_must_survive_a_power_failure_waits_for_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = open::address(&url(&folder, "tasks")).unwrap();
+    let connection = SqliteConnection::create(&address).await.unwrap();
+    let level = |file: &Connection| {
+        file.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0))
+    };
+    // While the first waits, the others come. NORMAL is 1, and FULL is 2.
+    let other = Connection::open(address.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let unlock = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        other.execute_batch("COMMIT").unwrap();
+    };
+    let levels = tokio::join!(
+        connection.write_unsynced(level),
+        connection.write_unsynced(level),
+        connection.write(level),
+        connection.write_unsynced(level),
+        connection.write(level),
+        unlock
+    );
+    // What has to be on disk begins a transaction, which the others join.
+    assert_eq!(levels, (Ok(1), Ok(1), Ok(2), Ok(2), Ok(2), ()));
+}

@@ -14,6 +14,7 @@ use crate::server::{Server, runner};
 pub(crate) const TESTS: Tests = &[
     ("models_that_hang_on_every_thread_are_visible_to_probes", hang),
     ("a_client_that_reads_no_response_is_disconnected", unread),
+    ("a_client_of_http_2_that_gives_no_room_for_a_response_is_disconnected", no_room),
     ("an_error_of_grpc_is_a_head_alone", health_error),
     ("a_name_with_several_addresses_is_served_on_all_of_them", localhost),
     ("a_refused_request_is_read_before_it_is_answered", drained),
@@ -45,6 +46,29 @@ fn unread() {
         assert!(began.elapsed() < Duration::from_secs(10));
     }
     assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
+}
+
+fn no_room() {
+    let mut server = Server::start(&["--timeout", "400ms"]);
+    run(async {
+        let stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        // It answers pings, and reads no byte of a response.
+        let mut client = h2::client::Builder::new();
+        client.initial_window_size(0);
+        let (mut requests, connection) =
+            client.handshake::<_, axum::body::Bytes>(stream).await.unwrap();
+        let ended = tokio::spawn(connection);
+        let uri = format!("http://{}/openapi.json", server.address);
+        let request = axum::http::Request::get(uri).body(()).unwrap();
+        let (response, _) = requests.send_request(request, true).unwrap();
+        let response = response.await.unwrap();
+        assert_eq!(response.status(), 200);
+        let began = Instant::now();
+        let _ = tokio::time::timeout(Duration::from_secs(15), ended).await.expect("it is open");
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    });
+    server.terminate();
+    assert_eq!(server.wait(), Some(0));
 }
 
 fn health_error() {

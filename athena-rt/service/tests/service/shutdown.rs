@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use crate::Tests;
 use crate::client::{Answer, JSON, bytes, connect, get, post};
-use crate::server::{Server, runner};
+use crate::server::{Server, ended, runner};
 
 pub(crate) const TESTS: Tests = &[
     ("accepted_requests_are_answered_after_a_signal", signal),
     ("the_service_is_not_ready_first_and_accepts_requests_in_the_grace_period", grace),
     ("a_model_that_hangs_does_not_stop_the_shutdown", hanging),
     ("a_connection_that_is_idle_ends_at_once", idle),
+    #[cfg(unix)]
+    ("a_model_that_exits_with_0_ends_the_program_with_an_error", exiting),
 ];
 
 /// One request; `None` if the connection was not accepted, which is allowed after the signal.
@@ -100,4 +102,16 @@ fn idle() {
     server.terminate();
     assert_eq!(server.wait(), Some(0));
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[cfg(unix)]
+fn exiting() {
+    let mut server = Server::start(&[]);
+    let mut stream = connect(server.address);
+    stream.write_all(&bytes("POST", "/models/work", &[JSON], br#"{"id":991}"#)).unwrap();
+    assert_eq!(server.wait(), Some(1), "a platform starts it again");
+    server.printed("--processes N");
+    // Neither does a run look complete.
+    let (code, printed) = ended(&mut runner(&["run", "service::work", "-m", r#"{"id":991}"#]));
+    assert!(code == 1 && printed.contains("a model called `exit`"), "{code} {printed}");
 }
