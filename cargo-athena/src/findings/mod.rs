@@ -1,9 +1,9 @@
 //! What the recorded cases lack: models without cases, values never tried, duplicates. `doctor` prints it,
 //! and the page of a green run shows it.
 //!
-//! - [`examine`] asks the runners.
+//! - [`mod@examine`] asks the runners.
 //! - [`doctor_report`] has the findings of all of them, and their counts.
-//! - [`sections`] puts them under headings, with what to do; [`rows`] writes the rows of a model.
+//! - [`mod@sections`] puts them under headings, with what to do; [`rows`] writes the rows of a model.
 
 mod doctor_report;
 mod examine;
