@@ -334,8 +334,12 @@ impl<'a> Comparison<'a> {
 }
 
 /// A number with six significant digits, fewer if they are zeros: the difference of two decimal
-/// numbers without the noise of its last binary digits.
+/// numbers without the noise of its last binary digits. From a million on it is rounded to a whole number:
+/// a zero that stands for another digit would be wrong.
 fn short(number: f64) -> String {
+    if (1e6..1e15).contains(&number) {
+        return format!("{number:.0}");
+    }
     let number: f64 = format!("{number:.5e}").parse().unwrap_or(number);
     if (1e-4..1e15).contains(&number) { number.to_string() } else { format!("{number:e}") }
 }
@@ -411,9 +415,14 @@ mod tests {
 
     #[test]
     fn a_distance_has_the_digits_that_are_true() {
-        for (number, text) in
-            [(1066.97, "1066.97"), (0.3 - 0.1, "0.2"), (1.0e-7, "1e-7"), (2.0, "2")]
-        {
+        for (number, text) in [
+            (1066.97, "1066.97"),
+            (0.3 - 0.1, "0.2"),
+            (1.0e-7, "1e-7"),
+            (2.0, "2"),
+            (2_791_038.608, "2791039"),
+            (1.5e16, "1.5e16"),
+        ] {
             assert_eq!(short(number), text);
         }
     }
