@@ -21,6 +21,8 @@ pub(crate) const TESTS: Tests = &[
     ("a_path_that_is_not_utf_8_is_a_problem", path),
     #[cfg(unix)]
     ("sighup_reads_the_token_again", reload),
+    #[cfg(unix)]
+    ("a_service_in_the_background_outlives_the_shell_that_started_it", background),
 ];
 
 fn hang() {
@@ -165,4 +167,40 @@ fn reload() {
     let mut plain = Server::start(&[]);
     plain.signal("HUP");
     assert_eq!(plain.wait(), Some(0));
+}
+
+#[cfg(unix)]
+fn background() {
+    use athena_protocol::{OWNED_REQUEST_PREFIX, REQUEST_VARIABLE, Request, Serve, Verb};
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--grace", "0s"];
+    // As a runner is started by hand, and as `cargo athena serve` becomes the runner.
+    let listen = Some("127.0.0.1:0".to_owned());
+    let serve = Serve { listen, grace_ms: Some(0), ..Serve::default() };
+    let request = Request::new(folder.path().join("answered.json"), Verb::Serve(serve));
+    let asked = folder.path().join(format!("{OWNED_REQUEST_PREFIX}1.json"));
+    std::fs::write(&asked, serde_json::to_vec(&request).unwrap()).unwrap();
+    let mut handed_over = runner(&[]);
+    handed_over.env(REQUEST_VARIABLE, &asked);
+    for command in [runner(&arguments), handed_over] {
+        let log = folder.path().join("log");
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "log=$1; shift; \"$@\" > \"$log\" 2>&1 & echo $!", "sh"]).arg(&log);
+        shell.arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        let id = String::from_utf8(shell.output().unwrap().stdout).unwrap();
+        // Whoever watches its parent looks twice a second.
+        std::thread::sleep(Duration::from_millis(1500));
+        let printed = std::fs::read_to_string(&log).unwrap();
+        let address = printed.lines().find_map(|line| line.strip_prefix("serving on http://"));
+        let address = address.unwrap_or_else(|| panic!("{printed}")).parse().unwrap();
+        assert_eq!(get(address, "/healthz").status, 200);
+        let ended = std::process::Command::new("kill").arg(id.trim()).status().unwrap();
+        assert!(ended.success());
+    }
 }
