@@ -1,5 +1,7 @@
 //! `judge compare`: cargo-mutants on the crate's own tests and on the generated cases.
 
+use std::time::Duration;
+
 use crate::crates::JudgedCrate;
 use crate::generate::generate;
 use crate::outcomes::{Built, Switched, mutants, strength, time_each};
@@ -43,7 +45,7 @@ pub(crate) fn run(crates: &[&JudgedCrate], shard: Option<&str>) -> Result<()> {
             built.text(),
         ));
         println!("{}: {}", one.name, agreement.text());
-        let speed = Speed::new(&first, &second, &built);
+        let speed = Speed::new((&first, &second), seconds, &built);
         println!("{}: {}", one.name, speed.text());
         times.push(speed.row(one.name));
         if one.name == SPEED && !speed.is_enough() {
@@ -55,7 +57,7 @@ pub(crate) fn run(crates: &[&JudgedCrate], shard: Option<&str>) -> Result<()> {
     );
     println!("{}", rows.join("\n"));
     println!(
-        "\nThe time for 1,000 mutants:\n\n| crate | by a switch | first build included | by cargo-mutants |\n|---|---|---|---|\n{}",
+        "\nThe time for 1,000 mutants:\n\n| crate | by a switch | first build included | cases generated | by cargo-mutants |\n|---|---|---|---|---|\n{}",
         times.join("\n")
     );
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
@@ -121,12 +123,20 @@ const TIMES_WITH_BUILD: f64 = 10.0;
 struct Speed {
     switch: f64,
     with_build: f64,
+    /// Of the generation of the cases that are judged, its build included.
+    generation: f64,
     built: f64,
 }
 
 impl Speed {
-    fn new(first: &Switched, second: &Switched, built: &Built) -> Self {
+    fn new(
+        (first, second): (&Switched, &Switched),
+        generation_seconds: f64,
+        built: &Built,
+    ) -> Self {
+        let generation = Duration::from_secs_f64(generation_seconds);
         Self {
+            generation: time_each(generation, second.examined).as_secs_f64(),
             switch: time_each(second.took, second.examined).as_secs_f64(),
             with_build: time_each(first.took, first.examined).as_secs_f64(),
             built: built.time_each().as_secs_f64(),
@@ -138,7 +148,7 @@ impl Speed {
     }
 
     fn text(&self) -> String {
-        let Self { switch, with_build, built } = self;
+        let Self { switch, with_build, built, .. } = self;
         format!(
             "a mutant takes {:.2} ms, {:.2} ms with the first build, and {:.0} ms by cargo-mutants: {:.0} and {:.0} times as long",
             switch * 1000.0,
@@ -151,12 +161,13 @@ impl Speed {
 
     /// The seconds for 1,000 mutants.
     fn row(&self, name: &str) -> String {
-        let Self { switch, with_build, built } = self;
+        let Self { switch, with_build, generation, built } = self;
         let seconds = |each: &f64| each * 1000.0;
         format!(
-            "| {name} | {:.1} s | {:.0} s | {:.0} s |",
+            "| {name} | {:.1} s | {:.0} s | {:.0} s | {:.0} s |",
             seconds(switch),
             seconds(with_build),
+            seconds(generation),
             seconds(built)
         )
     }

@@ -43,7 +43,10 @@ impl Workspace {
         // The tests of `cargo athena import` build the same dependencies.
         let target = temporary.join("projects");
         remove(&root)?;
-        let source = registry_folder(own, one)?;
+        let source = match one.version {
+            None => registry_folder(own, one)?,
+            Some(version) => fetched_folder(&temporary.join("fetch"), one, version)?,
+        };
         let to = root.join(one.name);
         copy(&source, &to, &["tests", "benches", "examples", "Cargo.toml.orig", "Cargo.lock"])?;
         let own_manifest = read(&source.join("Cargo.toml"))?;
@@ -77,7 +80,8 @@ impl Workspace {
         self.both(arguments).map(|(out, _)| out)
     }
 
-    fn both(&self, arguments: &[&str]) -> Result<(String, String)> {
+    /// Runs `cargo athena`, which must succeed. Returns stdout and stderr.
+    pub(crate) fn both(&self, arguments: &[&str]) -> Result<(String, String)> {
         let mut command = Command::new(&self.cargo_athena);
         command.arg("athena").args(arguments);
         let output = self.run(command, &self.root)?;
@@ -177,11 +181,27 @@ fn copy(from: &Path, to: &Path, without: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// Where cargo keeps the sources of a crate that is not a dependency of this repository.
+fn fetched_folder(folder: &Path, one: &JudgedCrate, version: &str) -> Result<PathBuf> {
+    remove(folder)?;
+    let dependency = format!("{} = \"={version}\"", one.name);
+    let manifest = format!(
+        "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\n[dependencies]\n{dependency}\n[workspace]\n"
+    );
+    write(&folder.join("Cargo.toml"), &manifest)?;
+    write(&folder.join("src/lib.rs"), "")?;
+    folder_of(one, folder, &[])
+}
+
 /// Where cargo keeps the sources of a dependency of this package.
 fn registry_folder(own: &Path, one: &JudgedCrate) -> Result<PathBuf> {
+    folder_of(one, own, &["--locked"])
+}
+
+fn folder_of(one: &JudgedCrate, own: &Path, more: &[&str]) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["metadata", "--format-version", "1", "--locked"]).current_dir(own);
+    command.args(["metadata", "--format-version", "1"]).args(more).current_dir(own);
     let output = command.output().map_err(|error| format!("cargo: {error}"))?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
