@@ -4,6 +4,7 @@ use athena_cases::case::CaseOutcome;
 use athena_shrink::ModelInput;
 use serde_json::{Value, json};
 
+use crate::shapes::OUTCOME;
 use crate::subject::{Observation, Subject};
 
 /// Says whether `n` is negative, small, or large; panics at -7. Its mutants differ at 10, from 1,000, and
@@ -13,6 +14,8 @@ pub(crate) struct FakeSubject {
     pub(crate) runs: u64,
     /// Runs that have ended a process: a mutant, or 0, with an `n`.
     pub(crate) fatal: Vec<(u32, i64)>,
+    /// Whether each `n` has an outcome of its own kind.
+    pub(crate) has_kinds: bool,
     /// Runs of a fatal mutant with other inputs.
     pub(crate) risked: Vec<(u32, i64)>,
 }
@@ -80,7 +83,8 @@ impl Subject for FakeSubject {
         Observation {
             result,
             features: vec![feature],
-            items: vec![],
+            key: feature,
+            items: if self.has_kinds { vec![OUTCOME | n.unsigned_abs()] } else { vec![] },
             mutants,
             cost: 1,
             fuel: 0,

@@ -14,6 +14,7 @@
 //! | `select` | which inputs become cases, and their names |
 //! | `subject`, `model_subject` | the model, as the search sees it |
 //! | `shapes`, `size`, `random` | kinds of outcomes, sizes of inputs, pseudo-random numbers |
+//! | `numbers` | maps by number |
 
 #![allow(
     missing_docs,
@@ -26,6 +27,7 @@ mod fake;
 mod generate;
 mod messages;
 mod model_subject;
+mod numbers;
 mod process;
 mod random;
 mod run;

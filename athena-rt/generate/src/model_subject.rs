@@ -17,6 +17,7 @@ use athena_strength::verdict::{self, Mutants, Observed, Verdict};
 use athena_structure::description::TypeDescription;
 use serde::{Deserialize, Serialize};
 
+use crate::numbers::{NumberMap, combine};
 use crate::shapes::OutcomeShapes;
 use crate::size::{hash, hash_text};
 use crate::subject::{Observation, Subject};
@@ -31,6 +32,9 @@ const MUTANT_FACTOR: u64 = 50;
 
 /// The number of sites that count as one run.
 const SITES: u64 = 200;
+
+/// The facts of how many different runs are remembered.
+const FACTS: usize = 10_000;
 
 /// How many environments are remembered.
 const ENVIRONMENTS: usize = 64;
@@ -79,6 +83,16 @@ pub(crate) struct ModelSubject {
     fatal: HashMap<RunId, String>,
     fatal_mutants: HashSet<u32>,
     watch: Watch,
+    /// By a hash of the sites, with how often each has run.
+    site_facts: NumberMap<u64, SiteFacts>,
+}
+
+/// What follows from the sites of a run.
+#[derive(Clone)]
+struct SiteFacts {
+    features: Vec<u64>,
+    items: Vec<u64>,
+    mutants: Vec<u32>,
 }
 
 /// The model under some variables.
@@ -117,6 +131,7 @@ impl ModelSubject {
             fatal: fatal.iter().map(|run| (run.id, run.reason.clone())).collect(),
             fatal_mutants: fatal.iter().map(|run| run.id.mutant).filter(|&it| it > 0).collect(),
             watch,
+            site_facts: NumberMap::default(),
         }
     }
 
@@ -157,6 +172,29 @@ impl ModelSubject {
         }
         self.environments.insert(key, environment.clone());
         environment
+    }
+
+    /// What follows from the sites of a run. Most runs have those of another.
+    fn site_facts(&mut self, key: u64, sites: &[(u32, u32)]) -> SiteFacts {
+        if let Some(known) = self.site_facts.get(&key) {
+            return known.clone();
+        }
+        let feature = |(site, count): &(u32, u32)| u64::from(*site) << 4 | bucket(*count);
+        let mutants = self.mutants.iter().flat_map(|all| {
+            let at = sites.iter().flat_map(|(site, _)| all.at_site(*site));
+            // One beside `unsafe` code may break the memory of the process.
+            at.copied().filter(|id| all.get(*id).is_some_and(|mutant| !mutant.isolated))
+        });
+        let facts = SiteFacts {
+            features: sites.iter().map(feature).collect(),
+            items: sites.iter().map(|(site, _)| u64::from(*site) << 4).collect(),
+            mutants: mutants.collect(),
+        };
+        if self.site_facts.len() >= FACTS {
+            self.site_facts.clear();
+        }
+        self.site_facts.insert(key, facts.clone());
+        facts
     }
 
     fn prepare(&mut self, input: &ModelInput) -> Option<Rc<Prepared>> {
@@ -234,6 +272,7 @@ impl Subject for ModelSubject {
         let failed = |reason: &str| Observation {
             result: Err(reason.to_owned()),
             features: Vec::new(),
+            key: 0,
             items: Vec::new(),
             mutants: Vec::new(),
             cost: 1,
@@ -251,24 +290,23 @@ impl Subject for ModelSubject {
         let (result, sites) = self.run(&prepared);
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.watch.watchdog.pause(0);
-        let mut features: Vec<u64> =
-            sites.iter().map(|(site, count)| u64::from(*site) << 4 | bucket(*count)).collect();
-        let mut items: Vec<u64> = sites.iter().map(|(site, _)| u64::from(*site) << 4).collect();
+        let mut runs = 0;
+        let mut key = 0;
+        for (site, count) in &sites {
+            runs += u64::from(*count);
+            key = combine(key, u64::from(*site) << 4 | bucket(*count));
+        }
+        let SiteFacts { mut features, mut items, mutants } = self.site_facts(key, &sites);
         if let Ok(outcome) = &result {
             let shape = self.shapes.shape(outcome, &prepared.text);
             features.push(shape.whole);
+            key = combine(key, shape.whole);
             // Without rewritten code nothing else says that two outcomes are of different kinds.
             items.extend(sites.is_empty().then_some(shape.whole));
             items.extend(shape.kinds);
         }
-        let runs: u64 = sites.iter().map(|(_, count)| u64::from(*count)).sum();
-        let mutants = self.mutants.iter().flat_map(|all| {
-            let at = sites.iter().flat_map(|(site, _)| all.at_site(*site));
-            // One beside `unsafe` code may break the memory of the process.
-            at.copied().filter(|id| all.get(*id).is_some_and(|mutant| !mutant.isolated))
-        });
-        let (mutants, fuel) = (mutants.collect(), verdict::fuel(runs));
-        Observation { result, features, items, mutants, cost: 1 + runs / SITES, fuel, millis }
+        let (cost, fuel) = (1 + runs / SITES, verdict::fuel(runs));
+        Observation { result, features, key, items, mutants, cost, fuel, millis }
     }
 
     fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool {

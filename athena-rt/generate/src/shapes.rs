@@ -74,6 +74,10 @@ impl OutcomeShapes {
 /// The words that an error has for every input of its kind. What it quotes, and what it repeats of the input, differs
 /// from input to input.
 fn error_words(message: &str, input: &str, known: &BTreeSet<String>) -> Vec<String> {
+    let mut message = message.to_owned();
+    for text in quoting_texts(input) {
+        message = message.replace(&text, " ");
+    }
     let mut own = String::new();
     let (mut quote, mut last) = (None, ' ');
     let mut is_escaped = false;
@@ -95,6 +99,25 @@ fn error_words(message: &str, input: &str, known: &BTreeSet<String>) -> Vec<Stri
     let mut repeated: BTreeSet<String> = tokens(input).into_iter().collect();
     repeated.retain(|word| !known.contains(word));
     tokens(&own).into_iter().filter(|word| !repeated.contains(word)).collect()
+}
+
+/// The texts of a message that have quotes. They would end those of an error that quotes them.
+fn quoting_texts(message: &str) -> Vec<String> {
+    if !message.contains(['`', '\'', '\\']) {
+        return Vec::new();
+    }
+    let parsed = athena_protocol::json::parse(message).unwrap_or_default();
+    let (mut found, mut open) = (Vec::new(), vec![&parsed]);
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) if text.contains(['`', '\'', '"']) => found.push(text.clone()),
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => open.extend(members.values()),
+            _ => {}
+        }
+    }
+    found.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    found
 }
 
 fn tokens(text: &str) -> Vec<String> {
@@ -282,6 +305,14 @@ mod tests {
         assert_eq!(error("can't read 'ab' here"), error("can't read 'cd' here"));
         assert_eq!(error(r#"can't read "\"format" here"#), error(r#"can't read "\\" here"#));
         assert_ne!(error("can't read it"), error("can't write it"));
+        // Nor if the input has a quote itself, which ends that of the message.
+        let quoted = serde_json::json!({ "a": "'format" }).to_string();
+        assert_eq!(with("can't read it", &quoted), error("can't read it"));
+        for input in ["`", "`format", "a`bad` b"] {
+            let message = format!("`{input}` is not a country");
+            let input = serde_json::json!({ "a": input }).to_string();
+            assert_eq!(with(&message, &input), error("`de` is not a country"), "{input}");
+        }
         assert_eq!(
             with("unknown unit ab", r#"{"a":"5ab"}"#),
             with("unknown unit cd", r#"{"a":"5cd"}"#)

@@ -10,6 +10,8 @@ pub(crate) struct Observation {
     pub(crate) result: Result<CaseOutcome, String>,
     /// What is worth keeping the smallest input for: how often a piece of code ran, the shape of the outcome.
     pub(crate) features: Vec<u64>,
+    /// A hash of the features, on which the mutants depend as well.
+    pub(crate) key: u64,
     /// What a case is selected for, apart from mutants: a piece of code that ran, a kind of outcome.
     pub(crate) items: Vec<u64>,
     /// The mutants whose code ran.

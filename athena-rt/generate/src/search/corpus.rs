@@ -1,10 +1,11 @@
 //! The inputs that were kept.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use athena_shrink::ModelInput;
 use serde::{Deserialize, Serialize};
 
+use crate::numbers::NumberMap;
 use crate::size::{InputSize, hash};
 
 /// An input that was kept, and why.
@@ -32,9 +33,9 @@ impl Entry {
 pub(crate) struct Corpus {
     pub(crate) entries: Vec<Entry>,
     /// By feature: the smallest input.
-    best: HashMap<u64, usize>,
+    best: NumberMap<u64, usize>,
     /// By mutant: the first input that catches it.
-    caught: BTreeMap<u32, usize>,
+    caught: NumberMap<u32, usize>,
     known: BTreeSet<u64>,
 }
 

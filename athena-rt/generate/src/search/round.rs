@@ -1,6 +1,6 @@
 //! One part of a round.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use athena_core::environment::Variable;
 use athena_shrink::ModelInput;
@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::SHARDS;
 use super::corpus::{Corpus, Entry};
+use crate::numbers::NumberMap;
 use crate::random::Random;
 use crate::size::{InputSize, hash};
-use crate::subject::Subject;
+use crate::subject::{Observation, Subject};
 use crate::values::ValueGenerator;
 
 /// How many of the last kept inputs are recent.
@@ -101,7 +102,9 @@ impl<S: Subject> Searcher<'_, S> {
             chosen: vec![0; corpus.entries.len()],
             corpus: corpus.clone(),
             tried: HashSet::new(),
-            reached: HashMap::new(),
+            reached: NumberMap::default(),
+            smallest: NumberMap::default(),
+            open: NumberMap::default(),
             inputs: 0,
             costs: 0,
             result: RoundResult::default(),
@@ -140,7 +143,11 @@ struct Part<'a, 's, S> {
     chosen: Vec<u32>,
     tried: HashSet<u64>,
     /// How many inputs have reached each mutant that is not caught yet.
-    reached: HashMap<u32, u32>,
+    reached: NumberMap<u32, u32>,
+    /// The size of the smallest input with exactly these features, by their hash: most inputs do what another did.
+    smallest: NumberMap<u64, InputSize>,
+    /// The mutants that such inputs reach and nothing catches.
+    open: NumberMap<u64, Vec<u32>>,
     /// The inputs that have run, and what they have cost.
     inputs: u64,
     costs: u64,
@@ -208,6 +215,17 @@ impl<S: Subject> Part<'_, '_, S> {
         true
     }
 
+    /// Whether an input is the smallest with one of its features. After one with the same features no larger one is.
+    fn is_smallest(&mut self, seen: &Observation, size: InputSize) -> bool {
+        match self.smallest.get(&seen.key) {
+            Some(known) if *known <= size => false,
+            _ => {
+                self.smallest.insert(seen.key, size);
+                self.corpus.is_smallest(&seen.features, size)
+            }
+        }
+    }
+
     fn try_input(&mut self, input: ModelInput) {
         if !self.tried.insert(hash(&input)) {
             return;
@@ -227,7 +245,7 @@ impl<S: Subject> Part<'_, '_, S> {
             return;
         }
         let size = InputSize::new(&input);
-        let is_kept = self.corpus.is_smallest(&seen.features, size);
+        let is_kept = self.is_smallest(&seen, size);
         let mut caught = Vec::new();
         // Where an input is not kept, its tries cost more than they bring: a cheap one has them, and of
         // expensive ones, few.
@@ -235,10 +253,9 @@ impl<S: Subject> Part<'_, '_, S> {
         self.costs += seen.cost;
         let times = usize::try_from(2 * seen.cost * self.inputs / self.costs).unwrap_or(usize::MAX);
         let is_tried = is_kept || self.generator.random.one_in(times.max(1));
-        for &mutant in &seen.mutants {
-            if self.corpus.is_caught(mutant) {
-                continue;
-            }
+        let mut open = self.open.remove(&seen.key).unwrap_or_else(|| seen.mutants.clone());
+        open.retain(|mutant| !self.corpus.is_caught(*mutant));
+        for &mutant in &open {
             *self.reached.entry(mutant).or_default() += 1;
             if is_tried {
                 self.runs += seen.cost;
@@ -247,12 +264,16 @@ impl<S: Subject> Part<'_, '_, S> {
                 }
             }
         }
-        if !is_kept && caught.is_empty() {
+        let rarest = || {
+            let others = open.iter().copied().filter(|it| !caught.contains(it));
+            others.min_by_key(|it| self.reached.get(it).copied())
+        };
+        let is_added = is_kept || !caught.is_empty();
+        let rarest = if is_added { rarest() } else { None };
+        self.open.insert(seen.key, open);
+        if !is_added {
             return;
         }
-        let open = seen.mutants.iter().filter(|it| !self.corpus.is_caught(**it));
-        let open = open.filter(|it| !caught.contains(it));
-        let rarest = open.copied().min_by_key(|it| self.reached.get(it).copied());
         let ModelInput { env, message } = input;
         let entry = Entry { env, message, features: seen.features, caught, rarest, size };
         let message = entry.message.clone();

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cover::{Candidate, cover};
 use crate::search::Finding;
+use crate::shapes::OUTCOME;
 use crate::size::{InputSize, hash};
 use crate::subject::{Observation, Subject};
 
@@ -18,6 +19,9 @@ const WITNESSES: usize = 8;
 
 /// The inputs that are tried to make one smaller.
 const STEPS: usize = 400;
+
+/// How many cases may be chosen for the kind of their outcome alone.
+const KINDS: usize = 20;
 
 /// The mutants among the items of a cover.
 const MUTANT: u64 = 1 << 62;
@@ -97,6 +101,7 @@ pub(crate) fn select<S: Subject>(
         })
         .collect();
     let needed = cover(&recorded, &covered, usize::MAX);
+    let recorded_kinds = needed.iter().filter(|(_, needs)| is_kind(needs)).count();
     let needed: BTreeSet<usize> = needed.into_iter().map(|(at, _)| at).collect();
     judge.selection.unneeded = (0..recorded.len()).filter(|at| !needed.contains(at)).collect();
     covered.extend(recorded.iter().flat_map(|candidate| candidate.items.iter().copied()));
@@ -112,7 +117,13 @@ pub(crate) fn select<S: Subject>(
         }
     }
     judge.witnesses.clear();
-    let chosen = judge.cover(&small, &covered, plan.most);
+    let mut chosen = judge.cover(&small, &covered, plan.most);
+    let mut left = kinds_left(recorded_kinds, !judge.selection.reached.is_empty());
+    chosen.retain(|(_, needs, _)| {
+        let is_kept = !is_kind(needs) || left > 0;
+        left = left.saturating_sub(usize::from(is_kind(needs)));
+        is_kept
+    });
     let mutants = |items: &BTreeSet<u64>| -> Vec<u32> {
         let mutants = items.iter().filter(|item| is_mutant(**item));
         mutants.filter_map(|item| u32::try_from(item - MUTANT).ok()).collect()
@@ -137,6 +148,22 @@ pub(crate) fn select<S: Subject>(
         judge.shrink_finding(finding, variants).add_to(&mut judge.selection.findings);
     }
     judge.selection
+}
+
+/// Whether an input is there for nothing but the kind of its outcome.
+fn is_kind(needs: &BTreeSet<u64>) -> bool {
+    needs.iter().all(|item| item & OUTCOME != 0)
+}
+
+/// How many more cases may be there for the kind of their outcome alone: errors may have very many texts. Where no
+/// code has mutants, kinds are all that there is.
+fn kinds_left(recorded: usize, has_mutants: bool) -> usize {
+    match recorded {
+        _ if !has_mutants => usize::MAX,
+        0 => KINDS,
+        // A second run does not add what the first has left out.
+        known => (KINDS / 2).saturating_sub(known),
+    }
 }
 
 fn is_mutant(item: u64) -> bool {

@@ -54,6 +54,22 @@ fn plan(pool: &[Value]) -> SelectionPlan {
     }
 }
 
+#[test]
+fn few_cases_are_there_for_the_kind_of_their_outcome_alone() {
+    // Each `n` has a kind of its own, and a mutant is reached by all.
+    let pool: Vec<Value> = (0..60).map(|n| json!({ "n": n })).collect();
+    let kinds = |recorded: Vec<ModelInput>| {
+        let mut subject = FakeSubject { has_kinds: true, ..FakeSubject::default() };
+        let plan = SelectionPlan { recorded, ..plan(&pool) };
+        let selection = select(&mut subject, plan, &Variants::default(), &|_, _| false);
+        selection.chosen.iter().map(Choice::input).collect::<Vec<_>>()
+    };
+    let first = kinds(Vec::new());
+    assert!((20..25).contains(&first.len()), "{}", first.len());
+    // A second run adds nothing.
+    assert_eq!(kinds(first), []);
+}
+
 fn run(plan: SelectionPlan) -> (Vec<Value>, Selection) {
     let selection = select(&mut FakeSubject::default(), plan, &Variants::default(), &|_, _| false);
     (selection.chosen.iter().map(|choice| choice.message.clone()).collect(), selection)
