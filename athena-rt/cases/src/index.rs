@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::layout::{self, ENVIRONMENTS, Stem};
+use super::layout::{self, ENVIRONMENTS, REJECTED, Stem};
 use athena_core::display::escape;
 
 /// The cases under `fixtures/`, by the id of their model.
@@ -115,7 +115,7 @@ impl Index {
         } else if let Some(stem) = name.strip_suffix(".json") {
             (stem, false)
         } else {
-            if name.starts_with('.') {
+            if name.starts_with('.') || path.extension().is_some_and(|it| it == REJECTED) {
                 return;
             }
             if resembles_case(name) {
@@ -208,7 +208,16 @@ mod tests {
         let fixtures = tempfile::tempdir().expect("a folder");
         let folder = fixtures.path().join("m/f");
         std::fs::create_dir_all(&folder).expect("a folder");
-        let files = ["a.json", "b.jsn", "c.JSON", "d.ndjson", "e.txt", "README.md", ".hidden"];
+        let files = [
+            "a.json",
+            "b.jsn",
+            "c.JSON",
+            "d.ndjson",
+            "e.txt",
+            "README.md",
+            ".hidden",
+            "g.rejected",
+        ];
         for name in files {
             std::fs::write(folder.join(name), "").expect("written");
         }

@@ -8,6 +8,9 @@ use athena_core::error::{Error, Result};
 /// The folder of named environments, in `fixtures/`.
 pub const ENVIRONMENTS: &str = "environments";
 
+/// The extension of the file beside a suite of generated cases that lists those that were rejected.
+pub const REJECTED: &str = "rejected";
+
 /// Names that Windows reserves, whatever their extension.
 const RESERVED: &[&str] = &["con", "prn", "aux", "nul"];
 

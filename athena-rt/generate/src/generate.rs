@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use athena_cases::case::{Case, CaseOutcome};
-use athena_cases::layout::{self, Stem};
+use athena_cases::layout::{self, REJECTED, Stem};
 use athena_cases::{environments, store};
 use athena_core::environment::{Variables, mask_secrets, set, strip_secrets};
 use athena_core::error::{Error, Result};
@@ -206,7 +206,7 @@ impl Existing {
             }
         }
         let folder = layout::folder(fixtures, &entry.id);
-        let rejected = store::read(&folder.join(format!("{stem}.rejected")))?.unwrap_or_default();
+        let rejected = store::read(&folder.join(format!("{stem}.{REJECTED}")))?.unwrap_or_default();
         existing.rejected = rejected.lines().map(|line| line.trim().to_owned()).collect();
         Ok(existing)
     }

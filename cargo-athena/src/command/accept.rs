@@ -40,6 +40,14 @@ pub(crate) fn run(verb: cli::Accept, output: OutputOptions) -> Result<Exit> {
     let done = accepting.accept(chosen, &mut pending.archive)?;
     let names = pending.cases.iter().filter(|case| case.acceptable);
     print_accepted(&done, names, style)?;
+    if pending.rejected > 0 {
+        let stay = if pending.rejected == 1 { "stays" } else { "stay" };
+        print_status(&format!(
+            "{} {} that failed before {stay} as recorded, rejected by you; to decide again: cargo athena reject --undo",
+            style.note("note:"),
+            plural(pending.rejected, "case"),
+        ));
+    }
     let left = report_unacceptable(&mut pending, style)?;
     Ok(Exit::worst([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
 }

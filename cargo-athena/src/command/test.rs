@@ -146,7 +146,7 @@ impl TestReplay<'_> {
             };
             print(&format!("\n{}\n", terminal::clusters(report, examples, style)))?;
         }
-        if let Some(help) = next_step(total).filter(|_| !session.is_quiet()) {
+        if let Some(help) = next_step(report).filter(|_| !session.is_quiet()) {
             print_status(&format!("{} {help}", style.note("help:")));
         }
         let took = start.elapsed();
@@ -173,12 +173,14 @@ const SHOWN_WHOLE: u64 = 10;
 const SHOWN_ONE_BY_ONE: u64 = 300;
 
 /// What to do about cases that failed.
-fn next_step(total: &TestSummary) -> Option<String> {
-    let decidable = total.failed.saturating_sub(total.broken + total.orphans);
-    match (total.failed, decidable) {
+fn next_step(report: &Report) -> Option<String> {
+    let total = &report.summary;
+    let has_outcome = report.clusters.iter().any(|cluster| cluster.acceptable);
+    match (total.failed, has_outcome) {
         (0, _) => None,
-        (_, 0) => Some("see all: cargo athena report show".to_owned()),
-        (1, _) => Some(
+        (1, false) => Some("fix the case or the model and run: cargo athena test".to_owned()),
+        (_, false) => Some("see all: cargo athena report show".to_owned()),
+        (1, true) => Some(
             "if the new outcome is right: cargo athena accept; otherwise fix the model and run: \
              cargo athena test"
                 .to_owned(),

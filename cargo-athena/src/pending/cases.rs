@@ -68,7 +68,7 @@ impl PendingCases {
         };
         Err(Error::usage(format!("{first}{more} not what was shown"))
             .cause(why.clone())
-            .help("nothing was changed: see them by `cargo athena test` or `cargo athena review`"))
+            .help("nothing was changed: see them by `cargo athena test` or `cargo athena review`; plain `cargo test` leaves no report"))
     }
 
     /// Fails if nothing is pending. `verb` is the action.

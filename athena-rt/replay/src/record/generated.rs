@@ -111,7 +111,7 @@ pub fn record_generated(
         }
     }
     if !rejected.is_empty() {
-        let path = path.with_extension("rejected");
+        let path = path.with_extension(layout::REJECTED);
         let old = store::read(&path)?;
         let hashes = rejected.values().map(|hash| format!("{hash}\n"));
         let new: String = old.iter().cloned().chain(hashes).collect();
