@@ -229,7 +229,7 @@ const INSTA: &[(&str, &str)] = &[
         r##"#[test]
 fn one() {
     let sample = serde_json::from_str(r#"{"value":7}"#).unwrap();
-    insta::assert_json_snapshot!(scaled::scale(sample), @r#"{"value": 21}"#);
+    insta::assert_compact_json_snapshot!(scaled::scale(sample), @r#"{"value": 21}"#);
 }
 "##,
     ),
