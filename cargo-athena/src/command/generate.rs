@@ -1,5 +1,6 @@
 //! `cargo athena record --generate`
 
+use std::io::{IsTerminal as _, stderr};
 use std::path::PathBuf;
 
 use athena_protocol::{
@@ -75,9 +76,18 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
     for ModelSearch { request, .. } in &searches {
         search(&session, &catalog, Generate { check_only: true, ..request.clone() })?;
     }
+    // In a file or a pipe it would only be noise.
+    let is_watched = !session.is_quiet() && stderr().is_terminal();
+    let tell = |what: &str| {
+        if is_watched {
+            print_status(&format!("{} {what}", style.note("now:")));
+        }
+    };
+    tell("building the package with its mutants");
     let mutants = mutants(&session, &verb.build, &output, style);
     let mut exits = Vec::new();
     for one in &searches {
+        tell(&format!("searching inputs of {}, for up to a minute", one.request.model));
         let sites = mutants.iter().flat_map(sites).collect();
         let request = Generate { sites, ..one.request.clone() };
         let generated = match &mutants {
