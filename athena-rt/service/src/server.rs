@@ -251,8 +251,9 @@ impl Connection {
         let idle_limit = timer.idle_limit();
         let mut connection = http1::Builder::new()
             .timer(timer)
-            // A client may close its side and wait for the response.
-            .half_close(true)
+            // Who closes its side is gone, as for most servers: nothing else tells that a client has left. So a
+            // message that waits is not begun for nobody.
+            .half_close(false)
             .header_read_timeout(idle_limit)
             .serve_connection(TokioIo::new(stream), service);
         // On shutdown hyper closes a connection that it has not read from, though a request may be

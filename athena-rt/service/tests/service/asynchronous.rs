@@ -68,8 +68,7 @@ fn late() {
     assert!(metrics.text().contains(expected), "{}", metrics.text());
 }
 
-/// In HTTP/1 a client that is gone looks like one that has closed its side and waits; in HTTP/2 it does
-/// not.
+/// A stream of HTTP/2 is cancelled while its connection stays.
 fn left() {
     let server = Server::start(&[]);
     let mut stream = connect(server.address);

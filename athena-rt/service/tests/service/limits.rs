@@ -1,7 +1,7 @@
 //! Clients that send too much, too slowly, or invalid data; and too many clients.
 
 use std::io::{Read as _, Write as _};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::Tests;
@@ -14,6 +14,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_model_that_takes_too_long_is_504_and_keeps_its_slot", late),
     ("slow_and_silent_clients_are_disconnected", slow),
     ("half_open_connections_delay_no_other_client", half_open),
+    ("a_message_of_a_client_that_closed_its_connection_is_not_begun", gone),
     ("what_is_not_http_is_400_and_the_service_lives_on", malformed),
 ];
 
@@ -117,11 +118,6 @@ fn half_open() {
         })
         .collect();
     assert_eq!(post(server.address, "work", r#"{"id":1}"#).status, 200);
-    // A client that has closed its side still gets the response.
-    let mut stream = connect(server.address);
-    stream.write_all(&whole).unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(Answer::read(&mut stream).status, 200);
     // A client that leaves frees its slot.
     for _ in 0..20 {
         let mut stream = connect(server.address);
@@ -133,6 +129,28 @@ fn half_open() {
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(post(server.address, "work", r#"{"id":1}"#).status, 200);
     drop(silent);
+}
+
+fn gone() {
+    let server = Server::start(&["--jobs", "1", "--queue", "40"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("called");
+    let mut slow = ask_later(&server, br#"{"id":1,"wait_ms":1000}"#);
+    std::thread::sleep(Duration::from_millis(200));
+    let called = serde_json::json!({ "id": -3, "note": file }).to_string();
+    let waiting: Vec<_> = (0..30).map(|_| ask_later(&server, called.as_bytes())).collect();
+    std::thread::sleep(Duration::from_millis(300));
+    drop(waiting);
+    assert_eq!(Answer::read(&mut slow).status, 200);
+    assert_eq!(post(server.address, "work", r#"{"id":1}"#).status, 200);
+    assert!(!file.exists(), "{} messages ran for nobody", std::fs::read(&file).unwrap().len());
+}
+
+/// Sends a message and does not wait for the response.
+fn ask_later(server: &Server, message: &[u8]) -> TcpStream {
+    let mut stream = connect(server.address);
+    stream.write_all(&bytes("POST", "/models/work", &[JSON], message)).unwrap();
+    stream
 }
 
 fn malformed() {
