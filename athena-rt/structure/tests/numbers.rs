@@ -80,7 +80,7 @@ fn errors_name_the_number() {
         ),
         (
             r#"{"unsigned":18446744073709551616}"#,
-            "/unsigned: 18446744073709552000 is out of range for u64 (line 1, column 32)",
+            "/unsigned: 18446744073709551616 is out of range for u64 (line 1, column 32)",
         ),
         (r#"{"byte":256}"#, "/byte: 256 is out of range for u8 (line 1, column 11)"),
         (r#"{"single":1e300}"#, "/single: 1"),
