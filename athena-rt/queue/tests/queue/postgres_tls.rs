@@ -27,6 +27,10 @@ pub(crate) fn a_connection_is_encrypted_where_the_url_asks_for_it() {
     let options =
         format!("-c ssl=on -c ssl_cert_file={path}/server.pem -c ssl_key_file={path}/server.key");
     postgres::start_with(folder.path(), port, &options);
+    let server = format!("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=require");
+    let queue = format!("{server}&queue=tasks");
+    let submit = ["submit", "work", "-m", r#"{"id":1}"#, "--to", &queue];
+    run_to_end(runner(&submit).env("SSL_CERT_FILE", &certificate)).expect_code(0);
     for (settings, is_trusted, code, said) in CONNECTIONS {
         let url = format!("postgres://postgres@127.0.0.1:{port}/postgres?queue=tasks{settings}");
         let trusted = if is_trusted { &certificate } else { &other };
@@ -36,21 +40,22 @@ pub(crate) fn a_connection_is_encrypted_where_the_url_asks_for_it() {
         assert_eq!(found, code, "{settings}: {stderr}");
         assert!(stderr.contains(said), "{settings}: {stderr}");
     }
-    tables_of_another_version_are_refused(port, &certificate);
+    tables_of_another_version_are_refused(&server, &queue, &submit, &certificate);
     postgres::stop(folder.path());
 }
 
-fn tables_of_another_version_are_refused(port: u16, certificate: &str) {
-    let server = format!("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=require");
-    let queue = format!("{server}&queue=tasks");
-    let submit = ["submit", "work", "-m", r#"{"id":1}"#, "--to", &queue];
-    run_to_end(runner(&submit).env("SSL_CERT_FILE", certificate)).expect_code(0);
-    postgres::execute(&server, "UPDATE athena_schema SET version = 0");
+fn tables_of_another_version_are_refused(
+    server: &str,
+    queue: &str,
+    submit: &[&str],
+    certificate: &str,
+) {
+    postgres::execute(server, "UPDATE athena_schema SET version = 0");
     for arguments in [
-        &["queue", "status", &queue][..],
-        &["work", "--from", &queue, "--exit-when-idle", "1s"],
-        &["collect", "--from", &queue],
-        &submit,
+        &["queue", "status", queue][..],
+        &["work", "--from", queue, "--exit-when-idle", "1s"],
+        &["collect", "--from", queue],
+        submit,
     ] {
         let mut command = runner(arguments);
         let refused = run_to_end(command.env("SSL_CERT_FILE", certificate)).expect_code(2);
@@ -58,9 +63,9 @@ fn tables_of_another_version_are_refused(port: u16, certificate: &str) {
         assert!(text.contains("of version 0, and this program has version 1"), "{text}");
         assert!(text.contains("help: empty the queues with the program that made them"), "{text}");
     }
-    postgres::execute(&server, "UPDATE athena_schema SET version = 1");
+    postgres::execute(server, "UPDATE athena_schema SET version = 1");
     let status = run_to_end(
-        runner(&["queue", "status", &queue, "--format", "json"]).env("SSL_CERT_FILE", certificate),
+        runner(&["queue", "status", queue, "--format", "json"]).env("SSL_CERT_FILE", certificate),
     );
     assert!(status.expect_code(0).out.contains(r#""waiting":1"#), "nothing was lost");
 }
