@@ -87,7 +87,7 @@ pub(crate) struct ModelSubject {
     site_facts: NumberMap<u64, SiteFacts>,
 }
 
-/// What follows from the sites of a run.
+/// What is computed from the sites that a run reached.
 #[derive(Clone)]
 struct SiteFacts {
     features: Vec<u64>,
@@ -174,7 +174,7 @@ impl ModelSubject {
         environment
     }
 
-    /// What follows from the sites of a run. Most runs have those of another.
+    /// What is computed from the sites of a run. Most runs reach the same sites as an earlier one.
     fn site_facts(&mut self, key: u64, sites: &[(u32, u32)]) -> SiteFacts {
         if let Some(known) = self.site_facts.get(&key) {
             return known.clone();

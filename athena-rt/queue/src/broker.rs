@@ -74,7 +74,7 @@ pub trait Broker: Send + Sync {
     ///
     /// # Errors
     ///
-    /// What has the queues is missing itself, such as a file.
+    /// The file or the server that has the queues does not exist.
     fn lookup<'a>(&'a self, _: &'a Address) -> BrokerFuture<'a, Lookup> {
         Box::pin(std::future::ready(Ok(Lookup::Exists)))
     }
