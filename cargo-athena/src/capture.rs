@@ -35,7 +35,7 @@ pub(crate) fn models(path: &Path) -> Result<BTreeMap<String, u64>> {
             Err(error) => {
                 return Err(Error::usage(format!("{}:{number}: not a case", path.display()))
                     .cause(error)
-                    .help("nothing was recorded; fix the line or remove it"));
+                    .help("fix or delete the line; nothing was recorded"));
             }
         }
     }

@@ -7,6 +7,9 @@ use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, val
 use crate::error::{Error, Result};
 use crate::target::{RUNTIME, TEST_TARGET};
 
+/// The keys that say where a dependency comes from.
+const SOURCE_KEYS: [&str; 7] = ["path", "git", "rev", "branch", "tag", "version", "registry"];
+
 /// A parsed Cargo.toml that remembers its line ends.
 #[derive(Debug)]
 pub(crate) struct CargoToml {
@@ -48,6 +51,49 @@ impl CargoToml {
             table.set_implicit(false);
         }
         Ok(())
+    }
+
+    /// Sets where a dependency comes from, and keeps its features and the like. Returns `false` if it comes from
+    /// there already.
+    ///
+    /// # Errors
+    ///
+    /// The workspace says where it comes from, or the dependency is not in `[table]`.
+    pub(crate) fn set_source(
+        &mut self,
+        table: &str,
+        name: &str,
+        source: &InlineTable,
+    ) -> Result<bool> {
+        let dependencies = self.document.get_mut(table).and_then(Item::as_table_like_mut);
+        let Some(dependency) = dependencies.and_then(|table| table.get_mut(name)) else {
+            return Err(Error::usage(format!("`{name}` is not in [{table}] of Cargo.toml"))
+                .help("change its source there where it is"));
+        };
+        let Some(known) = dependency.as_table_like_mut() else {
+            // A version alone.
+            *dependency = value(source.clone());
+            return Ok(true);
+        };
+        if known.contains_key("workspace") {
+            return Err(Error::usage(format!("`{name}` is inherited from the workspace")).help(
+                "change its source in [workspace.dependencies] of the workspace's Cargo.toml",
+            ));
+        }
+        let text = |item: Option<&Item>| item.and_then(Item::as_str).map(str::to_owned);
+        let is_same = SOURCE_KEYS
+            .iter()
+            .all(|key| text(known.get(key)).as_deref() == source.get(key).and_then(Value::as_str));
+        if is_same {
+            return Ok(false);
+        }
+        for key in SOURCE_KEYS {
+            match source.get(key).and_then(Value::as_str) {
+                Some(text) => drop(known.insert(key, value(text))),
+                None => drop(known.remove(key)),
+            }
+        }
+        Ok(true)
     }
 
     /// Declares the test target that runs the models. Returns `false` if it is already declared.
@@ -134,6 +180,35 @@ mod tests {
             assert!(after.lines().any(|line| line.starts_with("athena-rt =")), "{after}");
             assert!(after.contains("\n[dependencies]\n"), "{after}");
         }
+    }
+
+    #[test]
+    fn another_source_replaces_the_old_one_and_nothing_else() {
+        let git = inline([("git", "https://host/a".into()), ("tag", "v1".into())]);
+        for (before, after) in [
+            (
+                "[dependencies]\nathena-rt = { path = \"../a\", features = [\"otel\"] } # mine\n",
+                "[dependencies]\nathena-rt = { features = [\"otel\"] , git = \"https://host/a\", tag = \"v1\" } # mine\n",
+            ),
+            (
+                "[dependencies]\nathena-rt = \"0.1\"\n",
+                "[dependencies]\nathena-rt = { git = \"https://host/a\", tag = \"v1\" }\n",
+            ),
+            (
+                "[dependencies.athena-rt]\nversion = \"0.1\"\noptional = true\n",
+                "[dependencies.athena-rt]\noptional = true\ngit = \"https://host/a\"\ntag = \"v1\"\n",
+            ),
+        ] {
+            let mut manifest = CargoToml::parse(before).unwrap();
+            assert!(manifest.set_source("dependencies", RUNTIME, &git).unwrap(), "{before}");
+            assert_eq!(manifest.text(), after);
+            assert!(!manifest.set_source("dependencies", RUNTIME, &git).unwrap(), "{before}");
+        }
+        let inherited = "[dependencies]\nathena-rt = { workspace = true }\n";
+        let mut manifest = CargoToml::parse(inherited).unwrap();
+        assert!(manifest.set_source("dependencies", RUNTIME, &git).is_err());
+        assert!(manifest.set_source("dev-dependencies", RUNTIME, &git).is_err());
+        assert_eq!(manifest.text(), inherited);
     }
 
     #[test]

@@ -120,6 +120,11 @@ impl Catalog {
         (0..self.runners.len()).find(|&at| self.checked(at).iter().any(|its| its == package))
     }
 
+    /// The id of the first model.
+    pub(crate) fn first_id(&self) -> Option<&str> {
+        self.models.first().map(|model| model.info.id.as_str())
+    }
+
     pub(crate) fn ids(&self) -> Vec<String> {
         self.models.iter().map(|model| model.info.id.clone()).collect()
     }

@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
+mod advice;
 mod baseline;
 mod build_inputs;
 mod capture;

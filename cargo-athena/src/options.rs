@@ -173,3 +173,10 @@ pub(crate) struct DependencySource {
     pub(crate) branch: Option<String>,
     pub(crate) tag: Option<String>,
 }
+
+impl DependencySource {
+    /// Whether the flags say where it comes from.
+    pub(crate) fn is_given(&self) -> bool {
+        self.path.is_some() || self.git.is_some()
+    }
+}

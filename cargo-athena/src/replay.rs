@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use athena_protocol::{Answer, Exit, Test, TestSummary, Verb};
 
+use crate::baseline::Git;
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::gaps::Gaps;
@@ -74,6 +75,10 @@ fn run_rounds(
     let parts = scratch_folder(folder, "run-")?;
     // Reading the sources takes as long as replaying some thousand cases.
     let sources = session.source_hash();
+    let changes = {
+        let (root, fixtures) = (session.workspace.root.clone(), session.fixtures().to_owned());
+        std::thread::spawn(move || Git::is_modified(&root, &fixtures))
+    };
     let gaps = session.gaps(catalog);
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
@@ -129,6 +134,9 @@ fn run_rounds(
     if (total.failed > 0 || total.skipped > 0) && exit == Exit::Success {
         exit = Exit::Failure;
     }
+    let duration = start.elapsed();
+    let changes = changes.join().unwrap_or_default();
+    let run = RunFacts::new(&session.workspace.root, began, duration, changes);
     // The last round has the filters that the user gave.
     let test = rounds.last().cloned().unwrap_or_default();
     let selected_gaps = gaps.selected_by(&test);
@@ -137,7 +145,7 @@ fn run_rounds(
         tool: format!("cargo-athena {}", env!("CARGO_PKG_VERSION")),
         code: fingerprint(catalog),
         sources: sources.finish(),
-        run: Some(RunFacts::new(&session.workspace.root, began, start.elapsed())),
+        run: Some(run),
         selection: Selection {
             filters: test.filters,
             exact: test.exact,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 #[cfg(unix)]
@@ -38,7 +39,7 @@ pub(crate) fn ask(
         .map_err(|error| failed("a temporary folder can't be created").cause(error))?;
     let (asked, answered) = (folder.path().join("request.json"), folder.path().join("reply.json"));
     let listing = matches!(verb, Verb::List);
-    let request = prepare(Request::new(&answered, verb));
+    let request = counted(prepare(Request::new(&answered, verb)));
     let text = serde_json::to_vec(&request)
         .map_err(|error| failed("the request can't be written").cause(error))?;
     fs::write(&asked, text).map_err(|error| failed("the request can't be written").cause(error))?;
@@ -90,7 +91,7 @@ pub(crate) fn exec_runner(
     use std::os::unix::process::CommandExt as _;
     let failed = |what: &str| Error::failure(format!("{}: {what}", runner.target.describe()));
     let asked = folder.join(format!("{OWNED_REQUEST_PREFIX}{}.json", std::process::id()));
-    let request = prepare(Request::new(folder.join("answered.json"), verb));
+    let request = counted(prepare(Request::new(folder.join("answered.json"), verb)));
     let text = serde_json::to_vec(&request)
         .map_err(|error| failed("the request can't be written").cause(error))?;
     fs::create_dir_all(folder)
@@ -118,6 +119,15 @@ pub(crate) fn exec_runner(
     prepare: impl FnOnce(Request) -> Request,
 ) -> Result<Exit> {
     ask(runner, directory, false, verb, prepare).map(|reply| Exit::of(reply.exit))
+}
+
+/// The request, which knows whether it is the first one of this command that is not for the list of models.
+fn counted(request: Request) -> Request {
+    static HAS_ASKED: AtomicBool = AtomicBool::new(false);
+    match request.verb {
+        Verb::List => request,
+        _ => Request { is_later: HAS_ASKED.swap(true, Ordering::Relaxed), ..request },
+    }
 }
 
 /// Removes the folder of a runner that a signal has ended. Its model processes may write there until they notice.

@@ -27,12 +27,16 @@ impl SourceHash {
 
 fn hash(build: &BuildRecord, root: &Path, target: &Path) -> String {
     let inputs = build.inputs(root, target);
-    let lock = root.join("Cargo.lock");
+    hash_files(root, inputs.into_keys().chain([root.join("Cargo.lock")]))
+}
+
+/// A hash of files and their names in a folder. What is not a file is left out.
+pub(crate) fn hash_files(root: &Path, paths: impl Iterator<Item = PathBuf>) -> String {
     let mut hasher = Sha256::new();
-    for path in inputs.keys().chain([&lock]).filter(|path| path.is_file()) {
+    for path in paths.filter(|path| path.is_file()) {
         let name = path.strip_prefix(root).ok().or(path.file_name().map(Path::new));
-        hasher.update(name.unwrap_or(path).as_os_str().as_encoded_bytes());
-        hasher.update(fs::read(path).map(Sha256::digest).unwrap_or_default());
+        hasher.update(name.unwrap_or(&path).as_os_str().as_encoded_bytes());
+        hasher.update(fs::read(&path).map(Sha256::digest).unwrap_or_default());
     }
     hex(&hasher.finalize()[..8])
 }

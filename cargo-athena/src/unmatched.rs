@@ -5,6 +5,7 @@ use std::path::Path;
 
 use athena_protocol::CaseName;
 
+use crate::advice::CASE_NAMES;
 use crate::display::escape;
 use crate::error::{Error, Result};
 use crate::gaps::case_names;
@@ -28,6 +29,25 @@ pub(crate) fn refuse_unmatched(fixtures: &Path, filters: &[String], exact: bool)
     refuse_unmatched_names(&names, filters, exact)
 }
 
+/// The same of the cases of these models.
+///
+/// # Errors
+///
+/// There is such a filter.
+pub(crate) fn refuse_unmatched_of(
+    fixtures: &Path,
+    models: &[String],
+    filters: &[String],
+) -> Result<()> {
+    if filters.len() < 2 {
+        return Ok(());
+    }
+    let mut cases = case_names(fixtures);
+    cases.retain(|model, _| models.contains(model));
+    let names: Vec<String> = cases.into_values().flatten().collect();
+    refuse_unmatched_names(&names, filters, false)
+}
+
 /// The same, of other names.
 ///
 /// # Errors
@@ -46,9 +66,9 @@ pub(crate) fn refuse_unmatched_names(
     let near = similar_names(first, names.iter().map(String::as_str));
     let error = match near.first() {
         Some(near) => error.help(format!("did you mean `{}`?", escape(near))),
-        None => error.help("a name is `model id::case`, as `cargo athena test` prints it"),
+        None => error.help(CASE_NAMES),
     };
-    Err(error.help("nothing was done: each filter has to select a case"))
+    Err(error.help("each filter has to select a case; nothing was done"))
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ impl Reader {
             shell.env_remove(variable);
         }
         // It is built already, as the program under test.
-        let command = command.replace("cargo run --quiet -p cargo-athena --", "cargo athena");
+        let command = command.replace("cargo run -p cargo-athena --", "cargo athena");
         let output = shell
             .args(["-c", &command])
             .current_dir(&self.here)

@@ -92,7 +92,7 @@ impl CaptureIndex {
                 Err(reason) => {
                     let place = display::display_path(path);
                     return Err(Error::usage(format!("{place}:{number}: {reason}"))
-                        .help("nothing was recorded: fix or delete the line"));
+                        .help("fix or delete the line; nothing was recorded"));
                 }
             }
         }

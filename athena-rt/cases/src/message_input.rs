@@ -33,7 +33,7 @@ pub fn unreadable(model: &str, origin: &str, error: &impl std::fmt::Display) -> 
 }
 
 /// The error of a message that is neither a file nor JSON.
-fn no_file(path: &Path) -> Error {
+fn no_file(model: &str, path: &Path) -> Error {
     let error = Error::usage(format!("can't read {}: no such file", path.display()));
     let is_file_name = path.extension().is_some() || path.components().count() > 1;
     if !is_file_name {
@@ -56,7 +56,10 @@ fn no_file(path: &Path) -> Error {
     let meant = near.first().and_then(|near| files.iter().find(|file| stem(file) == **near));
     match meant.and_then(|file| file.file_name()) {
         Some(name) => error.help(format!("did you mean {}?", path.with_file_name(name).display())),
-        None => error.help("a message that the model accepts: run MODEL --example > FILE"),
+        None => error.help(format!(
+            "write a message that the model accepts: cargo athena run {model} --example > {}",
+            path.display()
+        )),
     }
 }
 
@@ -66,6 +69,8 @@ pub struct Message {
     pub text: String,
     /// `message.json`, `standard input`, `messages.jsonl:3`, or a case's name.
     pub origin: String,
+    /// Whether the text is the line that the origin names.
+    pub is_line: bool,
 }
 
 /// Reads all messages into memory.
@@ -75,7 +80,7 @@ pub fn all(
     package_root: &Path,
     messages: &Messages,
 ) -> Result<Vec<Message>> {
-    let one = |text: String, origin: String| vec![Message { text, origin }];
+    let one = |text: String, origin: String| vec![Message { text, origin, is_line: false }];
     Ok(match messages {
         Messages::Default => {
             for path in [PathBuf::from("message.json"), package_root.join("message.json")] {
@@ -87,7 +92,7 @@ pub fn all(
         }
         Messages::Text(text) => one(text.clone(), "--message".to_owned()),
         Messages::File(path) => {
-            let text = store::read(path)?.ok_or_else(|| no_file(path))?;
+            let text = store::read(path)?.ok_or_else(|| no_file(&entry.id, path))?;
             one(text, path.display().to_string())
         }
         Messages::Stdin => {
@@ -113,8 +118,10 @@ pub fn all(
                 }
                 if !line.trim().is_empty() {
                     all.push(Message {
-                        text: line.trim().to_owned(),
+                        // What is before it counts for the column of an error.
+                        text: line.trim_end().to_owned(),
                         origin: format!("{name}:{number}"),
+                        is_line: true,
                     });
                 }
             }
@@ -146,7 +153,7 @@ pub fn bytes(messages: &Messages) -> Result<(Vec<u8>, String)> {
 /// Every message of Protocol Buffers, as JSON.
 pub fn all_protobuf(entry: &Entry, messages: &Messages) -> Result<Vec<Message>> {
     let convert = |bytes: &[u8], origin: String| match entry.model.to_json(bytes) {
-        Ok(text) => Ok(Message { text, origin }),
+        Ok(text) => Ok(Message { text, origin, is_line: false }),
         Err(error) => Err(Error::usage(format!("{origin}: {error}"))),
     };
     if !matches!(messages, Messages::Lines(_) | Messages::StdinLines) {
@@ -242,7 +249,8 @@ fn recorded(entry: &Entry, fixtures: &Path, filter: &str) -> Result<Vec<Message>
         let case = Case::parse(text, &entry.id).map_err(|(line, reason)| {
             Error::usage(format!("{}:{}: {reason}", display_path(path), first + line - 1))
         })?;
-        messages.push(Message { text: text::compact(case.input.get()), origin: name });
+        let text = text::compact(case.input.get());
+        messages.push(Message { text, origin: name, is_line: false });
         Ok(())
     };
     for stem in &folder.cases {
@@ -298,7 +306,7 @@ mod tests {
     fn a_missing_file_is_answered_with_the_nearest_and_a_word_with_json() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("message.json"), "{}").expect("written");
-        let says = |path: &Path| no_file(path).to_string();
+        let says = |path: &Path| no_file("m::f", path).to_string();
         assert!(says(&folder.path().join("mesage.json")).contains("message.json?"));
         assert!(says(&folder.path().join("x.json")).contains("--example"));
         assert!(says(&folder.path().join("gone/x.json")).contains("gone does not exist"));

@@ -18,6 +18,8 @@ use athena_structure::schema::{Comparison, Schema, SchemaBuilder, Scope, compare
 #[derive(Debug)]
 pub struct Lock {
     package: String,
+    /// A model of the package.
+    pub model: String,
     path: PathBuf,
     old: Option<String>,
     new: String,
@@ -95,7 +97,9 @@ impl Lock {
             (Some(comparison), _) => proto(&comparison.merged),
             (None, _) => proto(&now),
         };
-        Ok(Self { package: package.to_owned(), path, old, new, comparison })
+        let model = registry.entries().iter().find(is_its);
+        let model = model.map(|entry| entry.id.clone()).unwrap_or_default();
+        Ok(Self { package: package.to_owned(), model, path, old, new, comparison })
     }
 
     /// The breaking changes, as text; `None` if there are none.
@@ -124,16 +128,16 @@ impl Lock {
         let path = display_path(&self.path);
         let Some(comparison) = &self.comparison else {
             return Some(format!(
-                "{}: no schema is recorded in {path}; run `cargo athena record MODEL` to write it",
-                self.package
+                "{}: no schema is recorded in {path}; run `cargo athena record {}` to write it",
+                self.package, self.model
             ));
         };
         if comparison.is_same {
             return None;
         }
         let mut text = format!(
-            "{}: {path} is out of date; run `cargo athena record MODEL` to update it",
-            self.package
+            "{}: {path} is out of date; run `cargo athena record {}` to update it",
+            self.package, self.model
         );
         for note in comparison.notes.iter().take(SHOWN) {
             text.push_str(&format!("\n  {note}"));

@@ -31,6 +31,9 @@ pub struct Error {
 /// How many characters a message may have.
 const LONGEST: usize = 10_000;
 
+/// How many errors are shown behind the first of several.
+const OTHERS: usize = 4;
+
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -89,6 +92,23 @@ impl Error {
         self.message.push('\n');
         self.message.push_str(lines);
         self
+    }
+
+    /// One error of several that have one cause each: the first as it is, a few others by their first lines, and
+    /// the advice of the first. The exit code is the worst of theirs.
+    #[must_use]
+    pub fn of_several(message: &str, errors: &[Self]) -> Self {
+        let exit = Exit::worst(errors.iter().map(|error| error.exit));
+        let Some((first, others)) = errors.split_first() else { return Self::new(exit, message) };
+        let mut lines: Vec<&str> = first.message.lines().collect();
+        let shown = others.iter().take(OTHERS);
+        lines.extend(shown.filter_map(|error| error.message.lines().next()));
+        let more = format!("and {} more", others.len().saturating_sub(OTHERS));
+        if others.len() > OTHERS {
+            lines.push(&more);
+        }
+        let text = format!("  {}", lines.join("\n  "));
+        Self { helps: first.helps.clone(), ..Self::new(exit, message).detail(&text) }
     }
 
     /// A message may hold anything that a user, a file or a model wrote.
@@ -163,6 +183,20 @@ mod tests {
             format!("can't read a.json: {cause}\nhelp: first\nhelp: second")
         );
         assert_eq!(error.source().map(ToString::to_string), Some(cause.to_string()));
+        assert_eq!(error.exit(), Exit::Usage);
+    }
+
+    #[test]
+    fn of_several_errors_the_first_is_whole_and_the_number_is_said() {
+        let first = Error::failure("a is not recorded").detail("  /x: 1 -> 2").help("sort");
+        let others = (1..7).map(|line| Error::usage(format!("b:{line}: wrong")).help("other"));
+        let errors: Vec<Error> = std::iter::once(first).chain(others).collect();
+        let error = Error::of_several("7 of 9 messages are wrong:", &errors);
+        assert_eq!(
+            error.to_string(),
+            "7 of 9 messages are wrong:\n  a is not recorded\n    /x: 1 -> 2\n  b:1: wrong\n  b:2: wrong\n  \
+             b:3: wrong\n  b:4: wrong\n  and 2 more\nhelp: sort"
+        );
         assert_eq!(error.exit(), Exit::Usage);
     }
 }

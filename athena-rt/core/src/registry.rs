@@ -131,7 +131,7 @@ impl Registry {
         let ids: Vec<&str> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
         if name.is_empty() {
             return Error::usage(format!("name a model; this program has: {}", ids.join(", ")))
-                .help("name it behind the verb, as in: run MODEL");
+                .help(format!("name it behind the verb, as in: run {}", ids[0]));
         }
         let near = nearest(
             name,

@@ -143,7 +143,7 @@ pub fn run_batch(
             }
         };
         if let Err(failure) = done {
-            ran.rejects.push(reject(failure.kind(), failure.to_string()));
+            ran.rejects.push(reject(failure.kind(), reason(&failure, format)));
             continue;
         }
         outcome.write_stream(&mut ran.out);
@@ -152,6 +152,16 @@ pub fn run_batch(
         }
     }
     ran
+}
+
+/// Why a message of a stream failed. A message of JSON is one line, whose number is shown beside the reason.
+fn reason(failure: &Failure, format: Format) -> String {
+    match failure {
+        Failure::Message(error) if format == Format::Json && error.line == 1 => {
+            format!("{} (column {})", error.without_place(), error.column)
+        }
+        _ => failure.to_string(),
+    }
 }
 
 impl Stream<'_> {

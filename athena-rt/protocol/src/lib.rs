@@ -44,7 +44,7 @@ pub use args::{
     Rerecord, Run, Schema, SchemaFormat, Schemas, Serve, Status, Submit, Test, Work,
 };
 #[cfg(feature = "args")]
-pub use args::{GenerationArgs, RecordArgs, RunArgs};
+pub use args::{GenerationArgs, RecordArgs, RecordNames, RunArgs};
 pub use brokers::{KNOWN_BROKERS, KnownBroker, broker_of, known_brokers, list_brokers};
 pub use color::is_no_color;
 pub use doctor::{
@@ -63,7 +63,7 @@ pub use mutants::{
     Catch, Genre, MAX_SITES, Mutant, MutantOutcome, MutantResult, NotExamined, ReachedSite,
     RewrittenCrate, Site, Strength, StrengthSummary,
 };
-pub use reply::{Answer, RecordSummary, Reply, TestSummary};
+pub use reply::{Answer, KnownFailure, RecordSummary, Reply, TestSummary};
 pub use report::{
     Difference, Entry, Failure, FailureKind, LARGEST_OUTCOME, MOST_DIFFERENCES, Names, Observation,
     SchemaCheck,

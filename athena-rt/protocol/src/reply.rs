@@ -62,6 +62,9 @@ pub struct TestSummary {
     /// Cases that failed and are marked as known failures.
     #[serde(skip_serializing_if = "is_zero")]
     pub known: u64,
+    /// Those cases, in the order of their names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known_failures: Vec<KnownFailure>,
     /// Cases that the filters leave out.
     pub filtered: u64,
     /// Cases of other partitions.
@@ -83,6 +86,18 @@ pub struct TestSummary {
     /// Names similar to the filters, if those select no case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nearest: Vec<String>,
+}
+
+/// A case that failed and is marked as a known failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KnownFailure {
+    /// The name: `model id::case`.
+    pub name: String,
+    /// The model's id.
+    pub model: String,
+    /// The reason that the case has.
+    pub reason: String,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

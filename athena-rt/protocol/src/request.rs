@@ -37,6 +37,10 @@ pub struct Request {
     /// the model that the verb names, and answers with all its models whether it finds it or not.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub packages: BTreeMap<String, PathBuf>,
+    /// Whether the command has sent a request before, other than for the list of models: what concerns all
+    /// runners alike is said already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_later: bool,
     /// The verb.
     pub verb: Verb,
 }
@@ -53,6 +57,7 @@ impl Request {
             artifacts: PathBuf::new(),
             package_root: PathBuf::new(),
             packages: BTreeMap::new(),
+            is_later: false,
             verb,
         }
     }

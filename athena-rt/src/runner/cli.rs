@@ -5,8 +5,8 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use athena_protocol::{
-    Answer, Collect, Exit, ModelInfo, Mpi, Record, RecordArgs, Reply, Request, Run, RunArgs,
-    Schema, Schemas, Serve, Status, Submit, Test, Verb, Work,
+    Answer, Collect, Exit, ModelInfo, Mpi, Record, RecordArgs, Reply, Request, Rerecord, Run,
+    RunArgs, Schema, Schemas, Serve, Status, Submit, Test, Verb, Work,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -143,13 +143,21 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
         }
         Some(RunnerVerb::Record(args)) => {
             if let Some(rerecord) = args.rerecord() {
+                let rerecord = of_models(&registry, rerecord)?;
                 return ask(Verb::Rerecord(rerecord), &folders).map(|(exit, _)| exit);
             }
             if args.generation.generate {
                 return Err(Error::usage(
                     "a runner alone generates no cases: it does not know the code",
                 )
-                .help("generate with: cargo athena record --generate MODEL"));
+                .help(
+                    format!(
+                        "generate with: cargo athena record --generate {}",
+                        args.names.models.join(" ")
+                    )
+                    .trim_end()
+                    .to_owned(),
+                ));
             }
             let records = records(args)?.into_iter();
             let exits = records.map(|record| Ok(ask(Verb::Record(record), &folders)?.0));
@@ -213,12 +221,29 @@ fn with_terminal(run: Run) -> Run {
     Run { terminal: std::io::stdout().is_terminal(), ..run }
 }
 
+/// The request with the ids of its models instead of their names.
+fn of_models(registry: &Registry, request: Rerecord) -> Result<Rerecord> {
+    let find = |name: &String| {
+        match registry.find(name) {
+        Ok(entry) => Ok(entry.id.clone()),
+        Err(error) => Err(error.help(format!(
+            "to record cases again by their names, write those behind the flag: record --rerecord {name}"
+        ))),
+    }
+    };
+    let models = request.models.iter().map(find).collect::<Result<_>>()?;
+    Ok(Rerecord { models, is_whole: true, ..request })
+}
+
 /// The requests for the models that are named: one, except for a capture, which may have messages
 /// of any number of them.
-fn records(RecordArgs { models, record, .. }: RecordArgs) -> Result<Vec<Record>> {
+fn records(RecordArgs { names, record, .. }: RecordArgs) -> Result<Vec<Record>> {
+    let models = names.models;
     if record.from_capture.is_none() && models.len() > 1 {
-        return Err(Error::usage("record takes one model")
-            .help("to record existing cases again: record --rerecord [FILTER]..."));
+        return Err(Error::usage("record takes one model").help(format!(
+            "to record existing cases again, by their names: record --rerecord {}",
+            models.join(" ")
+        )));
     }
     if models.is_empty() {
         return Ok(vec![record]);

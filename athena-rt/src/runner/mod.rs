@@ -66,7 +66,7 @@ pub const fn marker() -> [u8; MARKER_LENGTH] {
 #[doc(hidden)]
 pub fn start(start: &Start) -> ExitCode {
     std::hint::black_box(start.marker);
-    logging::init();
+    let warning = logging::init();
     // A model process displays paths as its parent does, so it comes before `init_base_dir`.
     if let Some(exit) = inner_role() {
         return exit.into();
@@ -74,7 +74,10 @@ pub fn start(start: &Start) -> ExitCode {
     athena_process::announce_entry();
     init_base_dir();
     if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
-        return request::answer(Path::new(&path)).into();
+        return request::answer(Path::new(&path), warning.as_deref()).into();
+    }
+    if let Some(warning) = warning {
+        print_stderr(&warning);
     }
     if start.is_test {
         return replay_verbs::libtest::main(start);
@@ -91,7 +94,8 @@ pub fn init() {
     if std::env::var_os(athena_process::PROCESS_VARIABLE).is_none() {
         return;
     }
-    logging::init();
+    // The process that started this one has printed the warning.
+    let _ = logging::init();
     if let Some(exit) = inner_role() {
         std::process::exit(exit.code().into());
     }

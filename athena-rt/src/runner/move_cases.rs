@@ -51,7 +51,7 @@ pub(super) fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Res
                 "{}:{line}: the file has conflict markers",
                 display_path(from)
             ))
-            .help("nothing was moved: resolve the merge, then run again"));
+            .help("resolve the merge, then run again; nothing was moved"));
         }
         let mut renamed = String::with_capacity(text.len());
         for line in text.split_inclusive('\n') {

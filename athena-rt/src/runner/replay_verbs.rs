@@ -35,7 +35,7 @@ pub(super) fn record(context: &Context<'_>, request: &Record) -> Result<Reply> {
 pub(super) fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<Reply> {
     match rerecord_cases(context, request) {
         // `cargo athena` asks each runner for its models, and says so if none has a case.
-        Err(error) if error.exit() == Exit::Nothing && !request.models.is_empty() => {
+        Err(error) if error.exit() == Exit::Nothing && !request.is_whole => {
             Ok(Reply::new(Exit::Nothing.code()))
         }
         recorded => recorded.map(record_reply),

@@ -2,19 +2,21 @@
 
 use std::path::Path;
 
-use athena_protocol::{Exit, OWNED_REQUEST_PREFIX, Reply, Request, VERSION};
+use athena_protocol::{Exit, OWNED_REQUEST_PREFIX, Reply, Request, VERSION, Verb};
 use serde::Deserialize;
 
 use super::{print_error, verb};
 use athena_core::error::{Error, Result};
+use athena_core::stdio::print_stderr;
 
 #[derive(Deserialize)]
 struct VersionOnly {
     version: u32,
 }
 
-/// Carries a request out and writes the reply.
-pub(super) fn answer(path: &Path) -> Exit {
+/// Carries a request out and writes the reply. A warning about the variables of the command is printed once for
+/// all of its requests.
+pub(super) fn answer(path: &Path, warning: Option<&str>) -> Exit {
     let request = match read(path) {
         Ok(request) => request,
         Err(error) => {
@@ -22,6 +24,9 @@ pub(super) fn answer(path: &Path) -> Exit {
             return error.exit();
         }
     };
+    if let Some(warning) = warning.filter(|_| !request.is_later && request.verb != Verb::List) {
+        print_stderr(warning);
+    }
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     // `cargo athena` may end before it can remove it, or has become this process. It may contain variables with
     // secrets.

@@ -59,6 +59,21 @@ impl MessageError {
     pub fn new(pointer: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), line: 0, column: 0, reason: reason.into() }
     }
+
+    /// The error without its line and column, for callers that show them in another way.
+    ///
+    /// ```
+    /// use athena_rt::structure::MessageError;
+    ///
+    /// let mut error = MessageError::new("/at", "not a time");
+    /// (error.line, error.column) = (1, 7);
+    /// assert_eq!(error.to_string(), "/at: not a time (line 1, column 7)");
+    /// assert_eq!(error.without_place().to_string(), "/at: not a time");
+    /// ```
+    #[must_use]
+    pub fn without_place(&self) -> Self {
+        Self { line: 0, column: 0, ..self.clone() }
+    }
 }
 
 impl std::error::Error for MessageError {}

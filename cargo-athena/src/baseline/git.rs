@@ -27,7 +27,7 @@ impl Git {
         if !output.status.success() {
             let error = error_of(&output).cause(format!("{} was looked at", folder.display()));
             return Err(if error.to_string().contains("not a git repository") {
-                error.help("a baseline is a commit: create a repository with git init")
+                error.help("a baseline is a commit; create a repository: git init")
             } else {
                 error
             });
@@ -74,6 +74,18 @@ impl Git {
     pub(crate) fn has_changes(folder: &Path) -> bool {
         let status = run(git(folder).args(["status", "--porcelain", "--", "."]));
         matches!(status, Ok(output) if output.status.success() && !output.stdout.is_empty())
+    }
+
+    /// Whether what a run reads in this folder differs from HEAD: tracked files, new sources and new files of a
+    /// folder named as that of the cases. Other new files, such as reports, don't count. `false` without a
+    /// repository.
+    pub(crate) fn is_modified(folder: &Path, fixtures: &Path) -> bool {
+        let Ok(output) = run(git(folder).args(["status", "--porcelain", "-z", "--", "."])) else {
+            return false;
+        };
+        let cases = fixtures.file_name().unwrap_or_default().to_string_lossy();
+        let text = String::from_utf8_lossy(&output.stdout);
+        output.status.success() && text.split('\0').any(|entry| is_read(entry, &cases))
     }
 
     /// What the last commit has of a file. `None` if it has none, or outside of a repository.
@@ -152,7 +164,7 @@ impl Git {
             if !output.status.success() {
                 return Err(error_of(&output)
                     .within(format!("the submodules of {commit}"))
-                    .help("what a submodule needs is fetched with git submodule update --init"));
+                    .help("fetch what a submodule needs: git submodule update --init"));
             }
         }
         Ok(())
@@ -253,6 +265,17 @@ fn unmarked(line: &str) -> Option<&str> {
     ["fatal: ", "error: "].iter().find_map(|mark| line.strip_prefix(mark))
 }
 
+/// Whether a run reads the file of an entry of `git status`: `?? src/new.rs`. A new folder is one entry.
+fn is_read(entry: &str, cases: &str) -> bool {
+    match entry.strip_prefix("?? ") {
+        Some(new) => {
+            let is_source = Path::new(new).extension().is_some_and(|end| end == "rs");
+            is_source || new.ends_with('/') || new.split('/').any(|name| name == cases)
+        }
+        None => !entry.is_empty(),
+    }
+}
+
 /// Removes a folder, if it exists.
 fn remove(folder: &Path) -> Result<()> {
     match std::fs::remove_dir_all(folder) {
@@ -266,6 +289,21 @@ fn remove(folder: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_source_or_case_is_a_change_and_a_new_report_is_none() {
+        for (entry, expected) in [
+            (" M README.md", true),
+            ("R  b.rs", true),
+            ("?? src/new.rs", true),
+            ("?? fixtures/m/f/a.json", true),
+            ("?? new/", true),
+            ("?? report.html", false),
+            ("", false),
+        ] {
+            assert_eq!(is_read(entry, "fixtures"), expected, "{entry}");
+        }
+    }
 
     #[test]
     fn the_sentence_of_git_comes_first_and_its_advice_after_it() {

@@ -34,7 +34,7 @@ impl Git {
             return Err(if log.status.success() {
                 missing().help("name a branch, a tag or a commit")
             } else {
-                error_of(&log).within(format!("--base {rev}")).help("git fsck says more")
+                error_of(&log).within(format!("--base {rev}")).help("see what is broken: git fsck")
             });
         }
         let is_unborn = self.resolve("HEAD")?.is_none();

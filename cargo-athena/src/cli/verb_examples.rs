@@ -15,7 +15,7 @@ cargo athena run price --example > message.json    a message to start from
 cargo athena run price --messages orders.jsonl --rejects failed.jsonl"),
     ("record", "cargo athena record price --case empty --message '{}'
 cargo athena record price --messages orders.jsonl --suite orders --name-from /id
-cargo athena record --rerecord orders              run recorded cases again
+cargo athena record price --rerecord orders        run recorded cases of price again
 cargo athena record --generate price               cases from the types and the code"),
     ("test", "cargo athena test                                  every case
 cargo athena test price --show-input               cases of one model, with their inputs

@@ -2,6 +2,7 @@
 
 use athena_protocol::Exit;
 
+use crate::advice::record_first;
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::display::plural;
@@ -68,7 +69,7 @@ fn uncovered(verb: &cli::TestVerb, catalog: &Catalog, style: Style) -> Exit {
         .collect();
     let Some(first) = bare.first() else { return Exit::Success };
     let error = Error::failure(format!("models without cases are denied: {}", list(&bare)))
-        .help(format!("record one: cargo athena record {first}"));
+        .help(record_first(Some(*first)));
     error.print(style);
     error.exit()
 }

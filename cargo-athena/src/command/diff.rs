@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use athena_protocol::args::value::as_millis;
 use athena_protocol::{Exit, Test};
 
+use crate::advice::{CASE_NAMES, record_first};
 use crate::baseline::{Baseline, Git};
 use crate::catalog::Catalog;
 use crate::cli;
@@ -113,7 +114,7 @@ fn build(
 ) -> Result<(Option<Session>, Catalog)> {
     let failed = |error: Error| {
         let error = error.within(format!("the base {}", base.name()));
-        error.help("nothing was compared; the working tree is unchanged")
+        error.help("correct that or choose another commit with --base; nothing was compared")
     };
     let flags = BuildOptions { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
     let none = || Catalog::new(Vec::new());
@@ -176,16 +177,17 @@ fn nothing_compared(
         }
         _ if compared.filtered > 0 => {
             let error = format!("the filters leave none of {}", plural(compared.filtered, "case"));
-            Error::nothing(error)
-                .help("a name is `model id::case`, as `cargo athena test` prints it")
+            Error::nothing(error).help(CASE_NAMES)
         }
         _ => Error::nothing("no case is recorded for a model that exists in both"),
     };
-    let model = ids.iter().find(|id| !is_new(id)).map_or("MODEL", String::as_str);
+    let model = ids.iter().find(|id| !is_new(id)).map(String::as_str);
     if verb.filters.is_empty() && verb.skip.is_empty() {
-        return error
-            .help(format!("record one: cargo athena record {model}"))
-            .help("or compare with your own messages: --messages FILE --model MODEL");
+        return error.help(record_first(model)).help(format!(
+            "or compare outcomes of other messages: cargo athena diff --base {base} --messages \
+                 messages.jsonl --model {}",
+            model.unwrap_or("MODEL")
+        ));
     }
     error
 }

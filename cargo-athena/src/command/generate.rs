@@ -38,7 +38,9 @@ const SHOWN: usize = 200;
 /// anything is searched for.
 #[allow(clippy::needless_pass_by_value, reason = "as every verb")]
 pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit> {
-    let RecordArgs { models, generation, record, .. } = verb.args;
+    let RecordArgs { names, generation, record } = verb.args;
+    // The empty name is that of the only model.
+    let models = if names.models.is_empty() { vec![String::new()] } else { names.models };
     if !generation.dry_run {
         refuse_in_ci(record.force, "generate")?;
     }

@@ -62,30 +62,10 @@ fn plan(metadata: &Metadata, package: &Package, verb: &cli::Init) -> Result<Setu
     let mut manifest = CargoToml::read(package.manifest_path.as_std_path())?;
     let mut changes = Vec::new();
 
-    let normal = dependency(package, DependencyKind::Normal);
-    let development = dependency(package, DependencyKind::Development);
-    if let (true, Some(name)) = (verb.dev, &normal) {
-        return Err(Error::usage(format!("`{name}` is in [dependencies] of Cargo.toml already"))
-            .help("for a dev-dependency only, remove it from there first"));
-    }
-    let is_dev = verb.dev || (normal.is_none() && development.is_some());
-    let runtime = if let Some(name) = normal.or(development) {
-        name
-    } else {
-        let workspace = metadata.workspace_root.as_std_path();
-        let alias = CargoToml::read(&workspace.join("Cargo.toml"))?.workspace_alias();
-        let source = match alias {
-            Some(_) => inline([("workspace", true.into())]),
-            None => dependency::resolve(&verb.source, root, workspace)?,
-        };
-        let name = alias.unwrap_or_else(|| RUNTIME.to_owned());
-        let table = if is_dev { "dev-dependencies" } else { "dependencies" };
-        let place = if is_dev { " in [dev-dependencies]" } else { "" };
-        changes.push(format!("{name} = {source}{place}"));
-        manifest.add_dependency(table, &name, source)?;
-        name
-    };
-    let runtime = runtime.replace('-', "_");
+    let RuntimeDependency { name, is_dev, added, moved } =
+        depend(metadata, package, verb, &mut manifest)?;
+    changes.extend(added);
+    let runtime = name.replace('-', "_");
 
     let library = target(package, &[TargetKind::Lib, TargetKind::RLib, TargetKind::DyLib]);
     let binary = target(package, &[TargetKind::Bin]);
@@ -140,18 +120,72 @@ fn plan(metadata: &Metadata, package: &Package, verb: &cli::Init) -> Result<Setu
     }
 
     plan.advice.extend(untested_targets(package, &runtime, library.is_some()));
-    if !changes.is_empty() {
+    let added = match &changes[..] {
+        [] => None,
+        changes => Some(format!("added to Cargo.toml: {}", changes.join("; "))),
+    };
+    let done: Vec<String> = moved.into_iter().chain(added).collect();
+    if !done.is_empty() {
         let path = package.manifest_path.clone().into_std_path_buf();
-        plan.write(path, manifest.text(), format!("added to Cargo.toml: {}", changes.join("; ")));
-        if changes.iter().any(|change| has_absolute_path(change)) {
+        let is_local = done.iter().any(|line| has_absolute_path(line));
+        plan.write(path, manifest.text(), done.join("\n"));
+        if is_local {
             plan.advice.push(
-                "the path in Cargo.toml is one of this machine; for others name it with \
-                 --path RELATIVE or --git URL"
+                "the path in Cargo.toml is one of this machine; for others name a folder relative to \
+                 this one, or a repository: cargo athena init --path ../athena-rt"
                     .to_owned(),
             );
         }
     }
     Ok(plan)
+}
+
+/// The dependency on `athena-rt` in a manifest.
+struct RuntimeDependency {
+    name: String,
+    is_dev: bool,
+    /// The line that was added, and the message about one that comes from elsewhere now.
+    added: Option<String>,
+    moved: Option<String>,
+}
+
+/// Adds the dependency, or sets where it comes from if the flags say so.
+fn depend(
+    metadata: &Metadata,
+    package: &Package,
+    verb: &cli::Init,
+    manifest: &mut CargoToml,
+) -> Result<RuntimeDependency> {
+    let root: &Path = package.manifest_path.parent().map_or(Path::new(""), AsRef::as_ref);
+    let workspace = metadata.workspace_root.as_std_path();
+    let normal = dependency(package, DependencyKind::Normal);
+    let development = dependency(package, DependencyKind::Development);
+    if let (true, Some(name)) = (verb.dev, &normal) {
+        return Err(Error::usage(format!("`{name}` is in [dependencies] of Cargo.toml already"))
+            .help("for a dev-dependency only, remove it from there first"));
+    }
+    let is_dev = verb.dev || (normal.is_none() && development.is_some());
+    let table = if is_dev { "dev-dependencies" } else { "dependencies" };
+    if let Some(name) = normal.or(development) {
+        let mut moved = None;
+        if verb.source.is_given() {
+            let source = dependency::resolve(&verb.source, root, workspace)?;
+            if manifest.set_source(table, &name, &source)? {
+                moved = Some(format!("changed in Cargo.toml: {name} = {source}"));
+            }
+        }
+        return Ok(RuntimeDependency { name, is_dev, added: None, moved });
+    }
+    let alias = CargoToml::read(&workspace.join("Cargo.toml"))?.workspace_alias();
+    let source = match alias {
+        Some(_) => inline([("workspace", true.into())]),
+        None => dependency::resolve(&verb.source, root, workspace)?,
+    };
+    let name = alias.unwrap_or_else(|| RUNTIME.to_owned());
+    let place = if is_dev { " in [dev-dependencies]" } else { "" };
+    let added = Some(format!("{name} = {source}{place}"));
+    manifest.add_dependency(table, &name, source)?;
+    Ok(RuntimeDependency { name, is_dev, added, moved: None })
 }
 
 /// Whether a line of a manifest, such as `athena-rt = { path = "/home/me/athena-rt" }`, names a folder of
@@ -208,12 +242,11 @@ fn selected_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result
     let mut packages = packages.into_iter().filter(|package| selected.contains(&package.id.repr));
     match (packages.next(), packages.next()) {
         (Some(package), None) => Ok(package),
-        (None, _) => {
-            Err(Error::usage("the working directory has no package")
-                .help("make one: cargo athena new"))
-        }
-        (Some(one), Some(other)) => Err(Error::usage("more than one package is meant")
-            .help(format!("say which: -p {}, -p {}, ..", one.name, other.name))),
+        (None, _) => Err(Error::usage("the working directory has no package")
+            .help("create one with a model: cargo athena new my-models")),
+        (Some(one), Some(other)) => Err(Error::usage("more than one package is meant").help(
+            format!("choose one: cargo athena init -p {}, or -p {}, ..", one.name, other.name),
+        )),
     }
 }
 

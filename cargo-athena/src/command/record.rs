@@ -5,7 +5,9 @@ use std::path::Path;
 use athena_protocol::{Exit, Record, RecordArgs, Rerecord, Verb};
 
 use super::generate;
+use crate::advice::{CASE_NAMES, record_first};
 use crate::capture;
+use crate::catalog::Catalog;
 use crate::cli::Built;
 use crate::console::print_status;
 use crate::display::one_line;
@@ -14,7 +16,7 @@ use crate::gaps::untested_models;
 use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
-use crate::unmatched::refuse_unmatched;
+use crate::unmatched::{refuse_unmatched, refuse_unmatched_of};
 
 /// How many characters of a name are shown.
 const WIDTH: usize = 160;
@@ -29,13 +31,16 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
     if let Some(request) = verb.args.rerecord() {
         return rerecord(&session, &request);
     }
-    let RecordArgs { models, record, .. } = verb.args;
+    let RecordArgs { names, record, .. } = verb.args;
     if let Some(file) = &record.from_capture {
-        return from_capture(&session, &models, &record, file, style);
+        return from_capture(&session, &names.models, &record, file, style);
     }
-    let [name] = &models[..] else {
-        return Err(Error::usage("record needs exactly one model")
-            .help("to record cases again: cargo athena record --rerecord [FILTER]..."));
+    let name: &str = match &names.models[..] {
+        [] => "",
+        [name] => name,
+        several => {
+            return Err(Error::usage("record takes one model").help(by_names(several)));
+        }
     };
     let (catalog, model) = session.find(name)?;
     let package = catalog.models[model].info.package.clone();
@@ -58,14 +63,31 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
     Ok(exit)
 }
 
-/// Has every runner record the cases of the models it owns again.
+/// The command that takes these words for parts of the names of cases.
+fn by_names(words: &[String]) -> String {
+    format!(
+        "to record existing cases again, by their names: cargo athena record --rerecord {}",
+        words.join(" ")
+    )
+}
+
+/// Has every runner record the cases of the models it owns again: of those that are named, if any is.
 fn rerecord(session: &Session, asked: &Rerecord) -> Result<Exit> {
-    let filters = &asked.filters;
     let catalog = session.catalog(false)?;
-    refuse_unmatched(session.fixtures(), filters, false)?;
+    let mut wanted = Vec::new();
+    for name in &asked.models {
+        let model = catalog.find(name).map_err(|error| error.help(by_names(&asked.models)))?;
+        wanted.push(model.info.id.clone());
+    }
+    if wanted.is_empty() {
+        refuse_unmatched(session.fixtures(), &asked.filters, false)?;
+    } else {
+        refuse_unmatched_of(session.fixtures(), &wanted, &asked.filters)?;
+    }
     let mut exits = Vec::new();
     for (at, runner) in catalog.runners.iter().enumerate() {
-        let models = catalog.owned(at);
+        let mut models = catalog.owned(at);
+        models.retain(|id| wanted.is_empty() || wanted.contains(id));
         if models.is_empty() {
             continue;
         }
@@ -77,18 +99,23 @@ fn rerecord(session: &Session, asked: &Rerecord) -> Result<Exit> {
         exits.push(Exit::of(session.ask(runner, Verb::Rerecord(request))?.exit));
     }
     match Exit::worst(exits) {
-        Exit::Nothing => Err(Error::nothing(if filters.is_empty() {
-            "no case is recorded yet".to_owned()
-        } else {
-            format!("no case's name contains {}", filters.join(" or "))
-        })
-        .help(if filters.is_empty() {
-            "record one: cargo athena record MODEL"
-        } else {
-            "a name is `model id::case`, as `cargo athena test` prints it"
-        })),
+        Exit::Nothing => Err(no_cases(&catalog, &wanted, &asked.filters)),
         exit => Ok(exit),
     }
+}
+
+/// The error where no case is selected.
+fn no_cases(catalog: &Catalog, wanted: &[String], filters: &[String]) -> Error {
+    let of = match wanted {
+        [] => String::new(),
+        ids => format!(" of {}", ids.join(" or ")),
+    };
+    if filters.is_empty() {
+        return Error::nothing(format!("no case{of} is recorded yet"))
+            .help(record_first(wanted.first().map(String::as_str).or(catalog.first_id())));
+    }
+    Error::nothing(format!("no case{of} has a name that contains {}", filters.join(" or ")))
+        .help(CASE_NAMES)
 }
 
 /// Has the runner of each model record what the file has of it.

@@ -2,6 +2,7 @@
 
 use athena_protocol::Exit;
 
+use crate::advice::CASE_NAMES;
 use crate::cli;
 use crate::console::print;
 use crate::display::plural;
@@ -45,8 +46,7 @@ fn undo(session: &Session, which: &CaseFilter) -> Result<Exit> {
     }
     let count = rejected.forget(|name| which.matches(name));
     if count == 0 {
-        return Err(Error::nothing("no rejected case matches")
-            .help("a name is `model id::case`, as `cargo athena test` prints it"));
+        return Err(Error::nothing("no rejected case matches").help(CASE_NAMES));
     }
     rejected.write()?;
     print(&format!("no longer rejected: {}\n", plural(count, "case")))?;

@@ -21,7 +21,8 @@ pub(crate) fn run(verb: cli::Review, output: OutputOptions) -> Result<Exit> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
         return Err(Error::usage("a review needs a terminal")
             .help("to list the failures: cargo athena pending")
-            .help("to decide without a terminal: cargo athena accept, cargo athena reject"));
+            .help("to accept all of them: cargo athena accept")
+            .help("to keep what is recorded: cargo athena reject"));
     }
     pending::refuse_in_ci(verb.accept.force, "accept")?;
     let style = Style::for_both_streams(output.color);
@@ -61,7 +62,7 @@ pub(crate) fn run(verb: cli::Review, output: OutputOptions) -> Result<Exit> {
     }
     if !generated.is_empty() {
         print(&format!(
-            "{} to read: cargo athena review shows them once no case is pending\n",
+            "{} left to read: `cargo athena review` shows them when no case is pending\n",
             plural(generated.len(), "generated case")
         ))?;
     }

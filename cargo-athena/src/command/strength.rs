@@ -10,11 +10,13 @@ use athena_protocol::{
     Answer, Exit, MutantOutcome, RewrittenCrate, Strength, StrengthSummary, Test, Verb,
 };
 
+use crate::advice::{CASE_NAMES, record_first};
 use crate::baseline::{ChangedLines, Git};
 use crate::cli::{self, DeniedMutants, Format};
 use crate::console::{print, print_status};
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::last_strength::ExaminedFiles;
 use crate::mutants::{MutantBuild, RewriteOptions, StrengthResult, judge, report, sample, verify};
 use crate::options::{BuildOptions, OutputOptions};
 use crate::report::write_text;
@@ -38,6 +40,8 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
         plan.check().map_err(Error::file_error)?;
     }
     head.catalog(false)?;
+    // Before the run: it is not of what changes meanwhile.
+    let examined = ExaminedFiles::read(&head.workspace.root, head.fixtures());
     refuse_unmatched(head.fixtures(), &verb.filters, verb.exact)?;
     let rewrite = RewriteOptions {
         packages: verb.build.package.clone(),
@@ -50,7 +54,7 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
     let summaries = ask(verb, &mutants)?;
     let replayed: u64 = summaries.iter().map(|it| it.cases + it.failing.len() as u64).sum();
     if replayed == 0 {
-        return Err(no_cases(verb));
+        return Err(no_cases(verb, mutants.catalog.first_id()));
     }
     let functions = reached_functions(&crates, &summaries);
     let root = head.workspace.root.clone();
@@ -63,7 +67,7 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
     // A part of the mutants would pass for all.
     let is_whole = changed.is_none() && verb.filters.is_empty() && verb.skip.is_empty();
     let pages = if is_whole {
-        report::write_pages(&packages, &root, &head.workspace.artifacts)?
+        report::write_pages(&packages, &root, &head.workspace.artifacts, examined)?
     } else {
         Vec::new()
     };
@@ -233,12 +237,11 @@ fn reached_functions(
         .collect()
 }
 
-fn no_cases(verb: &cli::StrengthVerb) -> Error {
+fn no_cases(verb: &cli::StrengthVerb, model: Option<&str>) -> Error {
     if verb.filters.is_empty() && verb.skip.is_empty() {
-        Error::nothing("no case is recorded yet").help("record one: cargo athena record MODEL")
+        Error::nothing("no case is recorded yet").help(record_first(model))
     } else {
-        Error::nothing("no case matches the filters")
-            .help("a name is `model id::case`, as `cargo athena test` prints it")
+        Error::nothing("no case matches the filters").help(CASE_NAMES)
     }
 }
 

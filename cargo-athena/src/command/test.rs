@@ -1,7 +1,8 @@
 //! `cargo athena test`
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, stdout};
+use std::fs;
+use std::io::{self, IsTerminal as _, stdout};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use athena_protocol::{Exit, Test, TestSummary};
 
 use super::deny;
 use super::test_news::NewsOnly;
+use crate::advice::{CASE_NAMES, record_first};
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::console::{print, print_status};
@@ -20,7 +22,7 @@ use crate::options::OutputOptions;
 use crate::replay::{ReplayResult, replay};
 use crate::report::terminal::{self, Examples};
 use crate::report::{self, ModelCounts, Report, ReportOutputs, Selection, unfinished_report};
-use crate::scratch::temporary_folder;
+use crate::scratch::{scratch_folder, temporary_folder};
 use crate::session::Session;
 use crate::style::Style;
 use crate::unmatched::refuse_unmatched;
@@ -43,22 +45,46 @@ pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
     let stored = report::file(&session.workspace.artifacts);
     outputs.check(session.fixtures(), &stored)?;
     let root = &session.workspace.root;
+    let aside = scratch_folder(&session.workspace.artifacts, "run-")?;
+    let earlier = aside.path().join("earlier.json");
+    let has_earlier = fs::rename(&stored, &earlier).is_ok();
     // If this process is killed, no report of an earlier run passes for that of this one.
-    if stored.is_file() || !verb.formats.files.is_empty() {
+    if has_earlier || !verb.formats.files.is_empty() {
         let reason = "the run did not finish".to_owned();
         let report = unfinished_report(reason, selection(verb), &stored)?;
         outputs.replace_earlier(&report, &stored, root)?;
     }
     let replayed = replay_in(verb, &session, &outputs, style);
     if let Err(error) = &replayed {
+        // After a mistyped filter the last run is still the one to look at. The files are asked for by this command.
+        let is_refused = selects_nothing(verb, error) && !outputs.has(&stored);
+        let path = if is_refused { aside.path().join("report.json") } else { stored.clone() };
         // The error of the run is the one to report.
-        if let Ok(report) = unfinished_report(error.to_line(), selection(verb), &stored)
-            && let Err(other) = outputs.write(&report, &stored, root)
+        if let Ok(report) = unfinished_report(error.to_line(), selection(verb), &path)
+            && let Err(other) = outputs.write(&report, &path, root)
         {
             other.print_as_warning(style);
         }
+        if is_refused {
+            let restored =
+                if has_earlier { fs::rename(&earlier, &stored) } else { fs::remove_file(&stored) };
+            if let Err(other) = restored.or_else(ignore_missing) {
+                Error::unwritable(&stored, other).print_as_warning(style);
+            }
+        }
     }
     replayed
+}
+
+/// Whether a run had nothing to do because of what its filters say, or its flags that select cases.
+fn selects_nothing(verb: &cli::TestVerb, error: &Error) -> bool {
+    let is_narrowed = !verb.test.filters.is_empty() || !verb.test.skip.is_empty();
+    is_narrowed && error.exit() == Exit::Nothing
+}
+
+/// A file that is to be removed may be missing.
+fn ignore_missing(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// What a run that has not reached its cases was to select.
@@ -213,10 +239,8 @@ fn no_cases_error(
             Some(help) => error.help(help),
             None => error,
         };
-        return with_gaps(error, report)
-            .help("a name is `model id::case`, as `cargo athena test` prints it");
+        return with_gaps(error, report).help(CASE_NAMES);
     }
-    let model = catalog.models.first().map_or("MODEL", |model| model.info.id.as_str());
     let is_missing = verb.build.fixtures.is_some() && !fixtures.exists();
     let error = if is_missing {
         Error::nothing(format!("no case is recorded: {} does not exist", fixtures.display()))
@@ -225,7 +249,7 @@ fn no_cases_error(
     } else {
         with_gaps(Error::nothing("no case is recorded for a model that is linked"), report)
     };
-    error.help(format!("record one: cargo athena record {model}"))
+    error.help(record_first(catalog.first_id()))
 }
 
 /// The error with what was not replayed.

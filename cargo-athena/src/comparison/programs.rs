@@ -86,7 +86,7 @@ pub(super) fn ask(
         let error = format!("{} can't compare outcomes", runner.target.describe());
         return Err(Error::failure(error)
             .within(program.name)
-            .help("nothing was compared; an older athena-rt may not support it"));
+            .help("an older athena-rt may not support it; nothing was compared"));
     }
     Ok(reply.answer)
 }

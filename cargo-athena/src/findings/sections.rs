@@ -37,7 +37,7 @@ pub(crate) fn sections(report: &DoctorReport) -> Vec<FindingSection> {
     for model in &report.models {
         sections.model(model, &report.findings);
     }
-    sections.unused(&report.findings);
+    sections.unused(&report.findings, &report.models);
     sections.all
 }
 
@@ -168,7 +168,7 @@ impl Sections {
             (
                 FindingKind::Undeclared,
                 undeclared.collect(),
-                format!("test refuses it; to remove it: cargo athena record --rerecord {id}"),
+                format!("test refuses it; to remove it: cargo athena record {id} --rerecord"),
             ),
             (
                 FindingKind::Duplicates,
@@ -178,14 +178,14 @@ impl Sections {
             (
                 FindingKind::Unset,
                 if unset.is_empty() { Vec::new() } else { vec![("unset", join_names(&unset))] },
-                format!(
-                    "record a case that sets it: cargo athena record {id} -e {first}=.. --message FILE"
-                ),
+                format!("record a case that sets it: cargo athena record {id} -e {first}=VALUE"),
             ),
             (
                 FindingKind::Unseen,
                 unseen(&its),
-                format!("record a case that has it: cargo athena record {id} --message FILE"),
+                format!(
+                    "put a message that has it into message.json and record it: cargo athena record {id}"
+                ),
             ),
         ];
         let groups: Vec<FindingGroup> = groups
@@ -199,7 +199,7 @@ impl Sections {
         }
     }
 
-    fn unused(&mut self, findings: &[Finding]) {
+    fn unused(&mut self, findings: &[Finding], models: &[ExaminedModel]) {
         let rows: Vec<String> = findings
             .iter()
             .filter_map(|finding| match finding {
@@ -209,9 +209,13 @@ impl Sections {
                 _ => None,
             })
             .collect();
+        let model = models
+            .first()
+            .map(|first| format!("{} ", display_text(&first.model)))
+            .unwrap_or_default();
         let help = findings.last().and_then(|last| match last {
             Finding::Unused { environment, .. } => Some(format!(
-                "record a case under it: cargo athena record MODEL --environment {}; or delete the file",
+                "record a case under it: cargo athena record {model}--environment {}; or delete the file",
                 display_text(environment)
             )),
             _ => None,

@@ -68,7 +68,10 @@ impl PendingCases {
         };
         Err(Error::usage(format!("{first}{more} not what was shown"))
             .cause(why.clone())
-            .help("nothing was changed: see them by `cargo athena test` or `cargo athena review`; plain `cargo test` leaves no report"))
+            .help(
+                "see the current outcomes: cargo athena test; decide on them: cargo athena review",
+            )
+            .help("plain `cargo test` leaves no report of what it showed; nothing was changed"))
     }
 
     /// Fails if nothing is pending. `verb` is the action.
@@ -79,7 +82,7 @@ impl PendingCases {
         let error = Error::nothing(format!("there is nothing to {verb}: {}", self.none()));
         Err(match self.rejected {
             0 => error,
-            _ => error.help("to decide again: cargo athena reject --undo [FILTER].."),
+            _ => error.help("to decide again: cargo athena reject --undo"),
         })
     }
 
@@ -87,12 +90,8 @@ impl PendingCases {
     pub(crate) fn none(&self) -> String {
         match self.rejected {
             0 => format!("none of {} fails", plural(self.known, "case")),
-            rejected => {
-                format!(
-                    "of {} those that fail were rejected: {rejected}",
-                    plural(self.known, "case")
-                )
-            }
+            1 => "the one case that fails was rejected".to_owned(),
+            rejected => format!("all {rejected} cases that fail were rejected"),
         }
     }
 }

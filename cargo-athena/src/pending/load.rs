@@ -6,6 +6,7 @@ use std::path::Path;
 use athena_protocol::{Names, Test};
 
 use super::{coverage, fingerprint};
+use crate::advice::CASE_NAMES;
 use crate::catalog::Catalog;
 use crate::console::print_status;
 use crate::error::{Error, Result};
@@ -87,8 +88,7 @@ pub(super) fn report(
         if replayed.report.summary.cases == 0 && !which.filters.is_empty() {
             let is = if which.exact { "is" } else { "contains" };
             let filters = which.filters.join(" or ");
-            return Err(Error::nothing(format!("no case's name {is} {filters}"))
-                .help("a name is `model id::case`, as `cargo athena test` prints it"));
+            return Err(Error::nothing(format!("no case's name {is} {filters}")).help(CASE_NAMES));
         }
         return Err(Error::failure(format!("{} is gone", replayed.path.display())));
     };

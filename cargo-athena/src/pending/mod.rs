@@ -17,6 +17,7 @@ pub(crate) use self::generated::{GeneratedPending, uncommitted};
 pub(crate) use self::kept::KeptCases;
 pub(crate) use self::load::NewReport;
 pub(crate) use self::rejected::RejectedCases;
+use crate::advice::{CASE_NAMES, record_first};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::options::CaseFilter;
@@ -43,7 +44,7 @@ pub(crate) fn open(
     let rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let pending = cases::gather(fresh, which, &rejected)?;
     if pending.known == 0 && pending.troubles.is_empty() {
-        let error = no_cases_error(which);
+        let error = no_cases_error(which, catalog);
         return Err(match why {
             // A workspace may have cases only in packages that are not selected by default.
             Some(why) => error.help(format!(
@@ -66,13 +67,11 @@ pub(crate) fn refuse_in_ci(force: bool, verb: &str) -> Result<()> {
     Ok(())
 }
 
-fn no_cases_error(which: &CaseFilter) -> Error {
+fn no_cases_error(which: &CaseFilter, catalog: &Catalog) -> Error {
     if which.filters.is_empty() {
-        return Error::nothing("no case is recorded yet")
-            .help("record one: cargo athena record MODEL");
+        return Error::nothing("no case is recorded yet").help(record_first(catalog.first_id()));
     }
     let filters: Vec<_> = which.filters.iter().map(|filter| format!("`{filter}`")).collect();
     let is = if which.exact { "is" } else { "contains" };
-    Error::nothing(format!("no case's name {is} {}", filters.join(" or ")))
-        .help("a name is `model id::case`, as `cargo athena test` prints it")
+    Error::nothing(format!("no case's name {is} {}", filters.join(" or "))).help(CASE_NAMES)
 }

@@ -167,6 +167,7 @@ pub(crate) fn add_summary(total: &mut TestSummary, one: TestSummary) {
     total.skipped += one.skipped;
     total.flaky += one.flaky;
     total.known += one.known;
+    total.known_failures.extend(one.known_failures);
     total.filtered += one.filtered;
     total.in_other_parts += one.in_other_parts;
     total.broken += one.broken;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use athena_protocol::Failure;
 
+use super::case_line::line_of;
 use super::finished::FinishedReport;
 use super::{Cluster, describe, escape};
 use crate::display::{ellipsize, grouped_plural};
@@ -17,9 +18,14 @@ const MOST: usize = 50;
 const PLACES: usize = 10;
 
 /// One line per cluster at its example's file, the largest first. The last line counts those that
-/// are left out. `folder` is the workspace's folder in the repository, empty or with a `/` at its
-/// end.
-pub(super) fn annotations(finished: FinishedReport<'_>, folder: &str) -> Result<String> {
+/// are left out. `root` is the workspace's folder; `folder` is that in the repository, empty or with a `/` at
+/// its end.
+pub(super) fn annotations(
+    finished: FinishedReport<'_>,
+    root: &Path,
+    folder: &str,
+) -> Result<String> {
+    let place = WorkspaceLocation { root, folder };
     let report = finished.report;
     let examples = finished.examples(MOST)?;
     let mut lines: Vec<String> = Vec::new();
@@ -32,11 +38,11 @@ pub(super) fn annotations(finished: FinishedReport<'_>, folder: &str) -> Result<
         }
     }
     for cluster in &report.clusters {
-        lines.push(annotation(cluster, &examples, folder));
+        lines.push(annotation(cluster, &examples, place));
     }
     for failure in &report.flaky {
         let title = format!("{} is flaky", failure.name);
-        lines.push(at("warning", &title, &describe::details(failure, PLACES), failure, folder));
+        lines.push(at("warning", &title, &describe::details(failure, PLACES), failure, place));
     }
     if lines.len() > MOST {
         let more = lines.len() - (MOST - 1);
@@ -45,6 +51,13 @@ pub(super) fn annotations(finished: FinishedReport<'_>, folder: &str) -> Result<
         lines.push(command("error", &[("title", "Athena")], &message));
     }
     Ok(lines.concat())
+}
+
+/// Where the workspace is: its folder, and that in the repository.
+#[derive(Clone, Copy)]
+struct WorkspaceLocation<'a> {
+    root: &'a Path,
+    folder: &'a str,
 }
 
 /// The workspace's folder in the repository, with a `/` at its end.
@@ -57,21 +70,31 @@ pub(super) fn folder(root: &Path, repository: Option<&Path>) -> String {
     inside.unwrap_or_default()
 }
 
-fn annotation(cluster: &Cluster, examples: &HashMap<&str, Failure>, folder: &str) -> String {
+fn annotation(
+    cluster: &Cluster,
+    examples: &HashMap<&str, Failure>,
+    place: WorkspaceLocation<'_>,
+) -> String {
     let what = format!("{} {}", ellipsize(&escape::plain(&cluster.title()), 120), cluster.by());
     let title = format!("{}: {}", cluster.model, escape::plain(what.trim_end()));
     let example = examples.get(cluster.example.as_str());
     let mut message = example.map(|example| describe::details(example, PLACES)).unwrap_or_default();
     message.push_str(&format!("in {}\n", grouped_plural(cluster.cases, "case")));
     match example {
-        Some(example) => at("error", &title, &message, example, folder),
+        Some(example) => at("error", &title, &message, example, place),
         None => command("error", &[("title", &title)], &message),
     }
 }
 
-fn at(level: &str, title: &str, message: &str, failure: &Failure, folder: &str) -> String {
-    let file = format!("{folder}{}", failure.file);
-    let line = failure.line.max(1).to_string();
+fn at(
+    level: &str,
+    title: &str,
+    message: &str,
+    failure: &Failure,
+    place: WorkspaceLocation<'_>,
+) -> String {
+    let file = format!("{}{}", place.folder, failure.file);
+    let line = line_of(failure, place.root).to_string();
     command(level, &[("file", &file), ("line", &line), ("title", title)], message)
 }
 
@@ -92,7 +115,7 @@ mod tests {
     #[test]
     fn a_cluster_is_one_error_at_its_example() {
         let sample = samples::mixed();
-        let text = annotations(sample.finished(), "").unwrap();
+        let text = annotations(sample.finished(), Path::new(""), "").unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "::error title=Athena::a worker would not start");
         assert_eq!(
@@ -120,12 +143,16 @@ mod tests {
         assert_eq!(folder(place.path(), Some(place.path())), "");
         assert_eq!(folder(&inner, None), "");
         let sample = samples::mixed();
-        assert!(annotations(sample.finished(), "sub/").unwrap().contains("file=sub/fixtures/m/"));
+        assert!(
+            annotations(sample.finished(), Path::new(""), "sub/")
+                .unwrap()
+                .contains("file=sub/fixtures/m/")
+        );
     }
 
     #[test]
     fn hostile_text_stays_in_its_line() {
-        let text = annotations(samples::hostile().finished(), "").unwrap();
+        let text = annotations(samples::hostile().finished(), Path::new(""), "").unwrap();
         assert_eq!(text.lines().count(), 1);
         assert!(!text.contains(['\r', '\u{1b}', '\u{0}']));
         assert!(text.contains("%250A"), "{text}");
@@ -133,7 +160,7 @@ mod tests {
 
     #[test]
     fn at_most_fifty_errors_are_told_and_the_rest_counted() {
-        let text = annotations(samples::many(120, 60).finished(), "").unwrap();
+        let text = annotations(samples::many(120, 60).finished(), Path::new(""), "").unwrap();
         assert_eq!(text.lines().count(), MOST);
         assert!(text.ends_with("::11 more kinds of failure: see the step's summary\n"), "{text}");
     }
@@ -144,7 +171,7 @@ mod tests {
         let (read, _) = super::super::read(&sample.path()).unwrap().unwrap();
         let path = sample.path();
         let back = FinishedReport { report: &read, path: &path };
-        let expected = annotations(sample.finished(), "").unwrap();
-        assert_eq!(annotations(back, "").unwrap(), expected);
+        let expected = annotations(sample.finished(), Path::new(""), "").unwrap();
+        assert_eq!(annotations(back, Path::new(""), "").unwrap(), expected);
     }
 }

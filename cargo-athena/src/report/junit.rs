@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use athena_protocol::{Failure, FailureKind, MOST_DIFFERENCES};
+use athena_protocol::{Failure, FailureKind, KnownFailure, MOST_DIFFERENCES};
 use quick_junit::{
     NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
@@ -45,6 +45,9 @@ pub(super) fn write(
         let status = TestCaseStatus::skipped;
         let cases = names.cases.iter().map(|case| test(&names.model, case, status()));
         suite(&mut suites, &names.model).add_test_cases(cases);
+    }
+    for known in &report.summary.known_failures {
+        suite(&mut suites, &known.model).add_test_case(known_failure(known));
     }
     let mut texts = TextBudget { left: TEXTS };
     for failure in &report.flaky {
@@ -85,6 +88,14 @@ fn test(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
 
 fn passed() -> TestCaseStatus {
     TestCaseStatus::success()
+}
+
+/// A case that fails as it says itself: skipped, with its reason.
+fn known_failure(known: &KnownFailure) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(ellipsize(&escape::plain(&known.reason), 240)).set_type("known failure");
+    let name = known.name.strip_prefix(&known.model).and_then(|rest| rest.strip_prefix("::"));
+    test(&known.model, name.unwrap_or(&known.name), status)
 }
 
 fn failed(failure: &Failure, folder: &str, texts: &mut TextBudget) -> TestCase {
@@ -243,15 +254,24 @@ mod tests {
 
     #[test]
     fn every_case_is_a_test_and_every_failure_fails() {
-        let xml = written(&samples::mixed());
+        let mut sample = samples::mixed();
+        sample.report.summary.known_failures.push(KnownFailure {
+            name: "m::f::late".to_owned(),
+            model: "m::f".to_owned(),
+            reason: "ticket 7".to_owned(),
+        });
+        let xml = written(&sample);
         let (counts, texts) = parsed(&xml);
         let count = |name: &str| counts.get(name).copied().unwrap_or_default();
-        // 2 passed, 1 skipped, 1 flaky, 4 failed, 2 schemas, 1 error.
-        assert_eq!(count("testcase"), 11, "{xml}");
+        // 2 passed, 1 skipped, 1 flaky, 1 known, 4 failed, 2 schemas, 1 error.
+        assert_eq!(count("testcase"), 12, "{xml}");
         assert_eq!((count("failure"), count("error")), (4, 2), "{xml}");
-        assert_eq!((count("skipped"), count("flakyFailure")), (1, 1), "{xml}");
+        assert_eq!((count("skipped"), count("flakyFailure")), (2, 1), "{xml}");
         for text in [
-            "testsuites tests=11",
+            "testsuites tests=12",
+            "testcase name=late",
+            "skipped message=ticket 7",
+            "skipped type=known failure",
             "testsuites failures=4",
             "testsuites errors=2",
             "testsuite name=m::f",

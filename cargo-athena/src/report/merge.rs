@@ -111,7 +111,7 @@ fn divided(report: &Report) -> Option<u64> {
 fn part_of(report: &Report, file: &Path) -> Result<Partition> {
     report.selection.partition.ok_or_else(|| {
         Error::usage(format!("{} is not the report of a partition", file.display())).help(
-            "create the reports with `cargo athena test --partition hash:1/4 --report json=FILE`",
+            "create the reports with `cargo athena test --partition hash:1/4 --report json=part-1.json`",
         )
     })
 }

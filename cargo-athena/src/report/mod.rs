@@ -3,6 +3,7 @@
 
 mod assemble;
 mod case_input;
+mod case_line;
 mod cluster;
 mod comparison;
 mod contents;

@@ -65,6 +65,12 @@ impl ReportOutputs {
         plan.check().map_err(Error::file_error)
     }
 
+    /// Whether this file is one of them.
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        let whole = |path: &Path| std::path::absolute(path).ok();
+        self.files.iter().any(|(_, file)| whole(file) == whole(path))
+    }
+
     /// Whether a page is written.
     pub(crate) fn has_page(&self) -> bool {
         self.files.iter().any(|(kind, _)| *kind == ReportKind::Html)
@@ -94,7 +100,7 @@ impl ReportOutputs {
                 let repository = env::var_os(REPOSITORY).map(PathBuf::from);
                 let repository = repository.or_else(|| repository_of(root));
                 let folder = github::folder(root, repository.as_deref());
-                print(&github::annotations(finished, &folder)?)?;
+                print(&github::annotations(finished, root, &folder)?)?;
                 match env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()) {
                     Some(file) => append(Path::new(&file), &markdown::render(finished)?),
                     None => Ok(()),

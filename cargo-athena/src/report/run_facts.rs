@@ -18,17 +18,22 @@ pub(crate) struct RunFacts {
     /// The commit that was checked out; absent outside of a Git repository.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) commit: Option<String>,
+    /// Whether the working tree had changes that are not in the commit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) changes: bool,
     /// The machine: `build-3 (linux x86_64)`.
     pub(crate) host: String,
 }
 
 impl RunFacts {
-    /// The facts of a run in a workspace.
-    pub(crate) fn new(root: &Path, began: SystemTime, duration: Duration) -> Self {
+    /// The facts of a run in a workspace, whose working tree may have changes.
+    pub(crate) fn new(root: &Path, began: SystemTime, duration: Duration, changes: bool) -> Self {
+        let commit = head_commit(root);
         Self {
             began: utc(began),
             seconds: (duration.as_secs_f64() * 1000.0).round() / 1000.0,
-            commit: head_commit(root),
+            changes: changes && commit.is_some(),
+            commit,
             host: host(),
         }
     }
@@ -37,7 +42,8 @@ impl RunFacts {
     pub(crate) fn parts(&self) -> Vec<String> {
         let commit = self.commit.as_deref().map(|commit| {
             let short = commit.get(..9).unwrap_or(commit);
-            format!("commit {short}")
+            let changes = if self.changes { " + changes" } else { "" };
+            format!("commit {short}{changes}")
         });
         let began = self.began.replace('T', " ").replace('Z', " UTC");
         let rest = [began, format!("{:.1} s", self.seconds), self.host.clone()];
@@ -112,6 +118,14 @@ mod tests {
         ] {
             assert_eq!(utc(UNIX_EPOCH + Duration::from_secs(seconds)), text);
         }
+    }
+
+    #[test]
+    fn changes_of_the_working_tree_are_said_beside_the_commit() {
+        let commit = Some("1b27ab4c0".repeat(5));
+        let facts = RunFacts { commit, changes: true, ..RunFacts::default() };
+        assert_eq!(facts.parts()[0], "commit 1b27ab4c0 + changes");
+        assert_eq!(RunFacts { changes: false, ..facts }.parts()[0], "commit 1b27ab4c0");
     }
 
     #[test]

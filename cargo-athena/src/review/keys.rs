@@ -142,6 +142,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_book_has_every_key() {
+        let page = include_str!("../../../docs/reviewing.md");
+        for (keys, does) in HELP {
+            let keys: Vec<String> = keys.split(' ').map(|key| format!("`{key}`")).collect();
+            let row = format!("| {} | {does} |\n", keys.join(" "));
+            assert!(page.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn keys_with_control_are_no_letters() {
         let press = |code, modifiers| key_for_event(KeyEvent::new(code, modifiers));
         assert_eq!(press(KeyCode::Char('a'), KeyModifiers::NONE), Some(Key::Accept));

@@ -87,7 +87,7 @@ pub(crate) fn metadata(manifest: &ManifestOptions) -> Result<Metadata> {
         let stderr = stderr.trim();
         let error = Error::usage(stderr.strip_prefix("error: ").unwrap_or(stderr));
         return Err(if stderr.contains("could not find `Cargo.toml`") {
-            error.help("create a package with a model: cargo athena new NAME")
+            error.help("create a package with a model: cargo athena new my-models")
         } else {
             error
         });

@@ -115,11 +115,11 @@ uncovered: models without cases
 shop::price  3 cases
   undeclared  \\u{1b}[31mRED in 1 case, as in two@south
               PASSWORD in 1 case, as in two@south
-  help: test refuses it; to remove it: cargo athena record --rerecord shop::price
+  help: test refuses it; to remove it: cargo athena record shop::price --rerecord
   duplicates  one = two@south
   help: keep one case of each row and delete the others
   unset       REGION
-  help: record a case that sets it: cargo athena record shop::price -e REGION=.. --message FILE
+  help: record a case that sets it: cargo athena record shop::price -e REGION=VALUE
   unseen      output is never an error: String
               output /level: never High
               input /items/*/kind: never Plain
@@ -127,11 +127,11 @@ shop::price  3 cases
               input never present: /items/*/kind/Sized/width
               input never set: /is_gift, /rate
               input always present: /note
-  help: record a case that has it: cargo athena record shop::price --message FILE
+  help: put a message that has it into message.json and record it: cargo athena record shop::price
 
 unused: environments that no case is recorded under
   north  fixtures/environments/north.env
-  help: record a case under it: cargo athena record MODEL --environment north; or delete the file
+  help: record a case under it: cargo athena record shop::price --environment north; or delete the file
 
 2 models, 3 cases: 1 orphan, 1 uncovered, 2 undeclared, 1 duplicate, 1 unset, 8 unseen, 1 unused
 ",

@@ -57,6 +57,32 @@ fn a_second_init_changes_no_byte_and_says_so() {
 }
 
 #[test]
+fn a_second_init_with_another_source_changes_it_and_nothing_else() {
+    let project = Project::new().file("Cargo.toml", &package("moved")).file("src/lib.rs", "");
+    project.athena(&["init"]).exits(0);
+    project.edit("Cargo.toml", "athena-rt = {", "athena-rt = { features = [\"async\"],");
+    let files = ["src/lib.rs", "tests/athena.rs"];
+    let before = files.map(|file| project.read(file));
+    let git = ["init", "--git", "https://host/athena", "--tag", "v1"];
+    project
+        .athena(&git)
+        .exits(0)
+        .says("changed in Cargo.toml: athena-rt")
+        .never_says("nothing was");
+    let manifest = project.read("Cargo.toml");
+    let line = manifest.lines().find(|line| line.starts_with("athena-rt =")).unwrap();
+    for part in ["features = [\"async\"]", "git = \"https://host/athena\"", "tag = \"v1\""] {
+        assert!(line.contains(part), "{line}");
+    }
+    assert!(!line.contains("path"), "{line}");
+    assert_eq!(dependency_lines(&manifest), 1);
+    assert_eq!(files.map(|file| project.read(file)), before);
+    project.athena(&git).exits(0).says("nothing was changed");
+    project.athena(&["init", "--path", "nowhere"]).exits(2).says("nowhere");
+    assert_eq!(project.read("Cargo.toml"), manifest);
+}
+
+#[test]
 fn code_that_is_there_stays_and_a_model_to_paste_is_shown() {
     let library = "pub fn mine() {}\n";
     let project = Project::new().file("Cargo.toml", &package("keeper")).file("src/lib.rs", library);

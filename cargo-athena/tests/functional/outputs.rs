@@ -1,5 +1,6 @@
 //! `cargo athena test --report .. --format ..`
 
+use crate::diff::{commit, git};
 use crate::support::Project;
 
 #[test]
@@ -30,7 +31,8 @@ fn a_run_is_handed_on_in_every_form() {
     );
     run.exits(1);
     let folder = project.path("").file_name().unwrap().to_str().unwrap().to_owned();
-    run.says(&format!("::error file={folder}/fixtures/handed/double/"));
+    // At the field that changed.
+    run.says(&format!("::error file={folder}/fixtures/handed/double/three.json,line=9,title="));
     assert_eq!(run.out.lines().last(), Some("2 cases: 0 passed, 2 failed"));
 
     let junit = project.read("out/j.xml");
@@ -48,4 +50,30 @@ fn a_run_is_handed_on_in_every_form() {
     project.edit("src/main.rs", "*= 3", "*= 2");
     project.athena(&["test", "--report", "junit=out/j.xml"]).exits(0);
     assert!(!project.read("out/j.xml").contains("<failure"));
+}
+
+#[test]
+fn a_page_says_whether_the_working_tree_had_changes() {
+    let project = Project::bin("dirty");
+    project.athena(&["record", "double", "--case", "one"]).exits(0);
+    git(&project, &["init", "-q"]);
+    commit(&project, "first");
+    let head = git(&project, &["rev-parse", "HEAD"]);
+    let clean = format!("commit {}", &head[..9]);
+    let page = || {
+        project.athena(&["test", "--report", "html=h.html"]).exits(0);
+        project.read("h.html")
+    };
+    // The page itself is a new file, which no run reads.
+    for _ in 0..2 {
+        let page = page();
+        assert!(page.contains(&clean) && !page.contains("+ changes"), "{clean}");
+    }
+    for (file, text) in [("fixtures/environments/new.env", ""), ("src/new.rs", "")] {
+        project.write(file, text);
+        assert!(page().contains(&format!("{clean} + changes")), "{file}");
+        std::fs::remove_file(project.path(file)).unwrap();
+    }
+    project.edit("src/main.rs", "Doubles", "Still doubles");
+    assert!(page().contains(&format!("{clean} + changes")));
 }

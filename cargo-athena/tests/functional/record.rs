@@ -41,7 +41,27 @@ fn many_lines_become_one_suite() {
     project.athena(&array).exits(2).says("jq -c '.[]' many.json");
     project.write("some.jsonl", "{\"value\":3}\n{\"valeu\":1}\n");
     let some = ["record", "double", "--messages", "some.jsonl", "--suite", "some"];
-    project.athena(&some).exits(2);
+    project
+        .athena(&some)
+        .exits(2)
+        .says("1 of 2 messages can't be recorded:")
+        .says("  some.jsonl:2:8: /valeu: unknown field `valeu`, did you mean `value`?\n")
+        .says("add --rejects rejects.jsonl")
+        .never_says("(line 1");
+    let wrong = "  {\"value\":{\"a\":1}}\n".repeat(8);
+    project.write("wrong.jsonl", &format!("{{\"value\":1}}\n{wrong}"));
+    project
+        .athena(&["record", "double", "--messages", "wrong.jsonl", "--suite", "wrong"])
+        .exits(2)
+        .says("8 of 9 messages can't be recorded:")
+        .says("  wrong.jsonl:2:")
+        .says("  wrong.jsonl:6:")
+        .says("  and 3 more")
+        .never_says("wrong.jsonl:7:");
+    assert!(!project.has("fixtures/suites/double/wrong.jsonl"));
+    // `run` has one place, too.
+    let run = project.athena(&["run", "double", "--messages", "some.jsonl"]);
+    run.exits(1).says("line 2: message: /valeu: unknown field").says("(column 8)");
     project
         .athena(&[&some[..], &["--rejects", "rejects.jsonl"]].concat())
         .exits(1)
@@ -55,9 +75,59 @@ fn many_lines_become_one_suite() {
 #[test]
 fn recording_takes_one_model() {
     let project = Project::library("one_model");
-    project.athena(&["record"]).exits(2);
-    project.athena(&["record", "a", "b"]).exits(2).says("--rerecord");
-    project.athena(&["record", "--rerecord"]).exits(4).says("cargo athena record");
+    project.athena(&["record", "a", "b"]).exits(2).says("cargo athena record --rerecord a b");
+    project
+        .athena(&["record", "--rerecord"])
+        .exits(4)
+        .says("record one: cargo athena record one_model::double\n");
+    // The only one, as `run` does.
+    project.athena(&["record", "--case", "one"]).exits(0).says("one_model::double::one");
+    project.edit(
+        "src/lib.rs",
+        "/// Doubles",
+        "#[model]\npub fn other(s: State<Number>) -> State<Number> {\n    s\n}\n\n/// Doubles",
+    );
+    project.athena(&["record"]).exits(2).says("one_model::double, one_model::other");
+}
+
+#[test]
+fn cases_are_recorded_again_of_the_named_models_only() {
+    let two = "#[model]\npub fn double_again(s: State<Number>) -> State<Number> {\n    double(s)\n}\n\n/// Doubles";
+    let project = Project::library("again");
+    project.edit("src/lib.rs", "/// Doubles", two);
+    for model in ["again::double", "again::double_again"] {
+        for case in ["one", "two"] {
+            project.athena(&["record", model, "--case", case]).exits(0);
+        }
+    }
+    let files = ["double/one", "double/two", "double_again/one", "double_again/two"];
+    let changed = || -> Vec<&str> {
+        let is_new = |file: &&str| {
+            project.read(&format!("fixtures/again/{file}.json")).contains("\"value\": 3\n  }\n}")
+        };
+        files.into_iter().filter(is_new).collect()
+    };
+    project.edit("src/lib.rs", "*= 2", "*= 3");
+    for refused in [&["one", "--rerecord"][..], &["again::double", "--rerecord", "one", "none"]] {
+        project.athena(&[&["record"], refused].concat());
+        assert_eq!(changed(), [""; 0], "{refused:?}");
+    }
+    project
+        .athena(&["record", "one", "--rerecord"])
+        .exits(2)
+        .says("no model is named `one`")
+        .says("cargo athena record --rerecord one\n");
+    project
+        .athena(&["record", "double_again", "--rerecord", "three"])
+        .exits(4)
+        .says("no case of again::double_again has a name that contains three");
+    project.athena(&["record", "again::double", "--rerecord", "one"]).exits(0).says("1 changed");
+    assert_eq!(changed(), ["double/one"]);
+    project.athena(&["record", "again::double", "--rerecord"]).exits(0);
+    assert_eq!(changed(), ["double/one", "double/two"]);
+    // Of all models, by the name alone.
+    project.athena(&["record", "--rerecord", "two"]).exits(0);
+    assert_eq!(changed(), ["double/one", "double/two", "double_again/two"]);
 }
 
 #[test]

@@ -50,6 +50,21 @@ fn a_model_that_ends_the_process_is_a_failure() {
 }
 
 #[test]
+fn a_wrong_log_filter_is_warned_of_once_however_many_processes_start() {
+    let project = Project::library("logged").with_library("second", "second_logged");
+    project.edit("Cargo.toml", "[[test]]", "[workspace]\nmembers = [\"second\"]\n\n[[test]]");
+    let loud = |arguments: &[&str]| {
+        let outcome = project.athena_with(arguments, &[("RUST_LOG", "loud")]);
+        assert_eq!(outcome.exits(0).err.matches("RUST_LOG=loud").count(), 1, "{}", outcome.err);
+    };
+    loud(&["run", "logged::double"]);
+    for model in ["logged::double", "second_logged::double"] {
+        loud(&["record", model, "--case", "one", "--workspace"]);
+    }
+    loud(&["test", "--workspace"]);
+}
+
+#[test]
 fn wrong_flags_are_wrong_usage() {
     let project = Project::bin("flags");
     // The only model needs no name.

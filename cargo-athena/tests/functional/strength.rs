@@ -249,7 +249,12 @@ fn strength_reports_what_the_cases_would_not_notice() {
     let built = project.athena(&["test", "--report", &flag]);
     let green = std::fs::read_to_string(&page).unwrap();
     assert!(green.contains("strength/pages/strong.html\">strong: "), "{green}");
-    project.athena(&["doctor"]).exits(0).says("strength/pages/strong.html");
+    let doctor = || project.athena(&["doctor"]);
+    doctor().exits(0).says("strength/pages/strong.html").never_says("changed since");
+    project.write("fixtures/environments/later.env", "");
+    doctor().exits(0).says("the cases changed since then; measure again: cargo athena strength");
+    std::fs::remove_file(project.path("fixtures/environments/later.env")).unwrap();
+    doctor().exits(0).never_says("changed since");
     assert_eq!(built.code, 0, "{}", built.err);
     assert!(!built.err.contains("Compiling"), "{}", built.err);
 

@@ -71,6 +71,11 @@ fn suites_of_others_and_known_failures(project: &Project) {
     let wrong = "\"output\":{\"value\":7}";
     project.edit(suite, wrong, &format!("{wrong},{}", known("issue 12")));
     test().exits(0).says("4 cases: 3 passed, 0 failed, 1 known failure");
+    project.athena(&["test", "others", "--report", "junit=known.xml"]).exits(0);
+    let junit = project.read("known.xml");
+    let (_, skipped) = junit.split_once("<testcase name=\"others/off\"").unwrap();
+    let (skipped, _) = skipped.split_once("</testcase>").unwrap();
+    assert!(skipped.contains("<skipped message=\"issue 12\" type=\"known failure\""), "{junit}");
     project.edit(suite, wrong, "\"output\":{\"value\":6}");
     test().exits(1).says("it passes, though it is marked as a known failure: issue 12");
     project.edit(suite, &known("issue 12"), &known(""));

@@ -11,7 +11,6 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::display::escape_line;
 use crate::registry::{Entry, Registry};
-use crate::stdio::print_stderr;
 
 pub use self::origin::{owns_subscriber, with_request_context};
 
@@ -21,8 +20,10 @@ const DEFAULT: &str = "warn";
 /// Libraries that log what their callers handle, as errors. They are silent unless a filter names them.
 const SILENT: [&str; 1] = ["lapin"];
 
-/// Starts logging, unless the program has installed a subscriber of its own.
-pub fn init() {
+/// Starts logging, unless the program has installed a subscriber of its own. Returns the warning about a filter
+/// that is not one, which the first process of a command prints, and no other.
+#[must_use = "the warning is printed by the caller"]
+pub fn init() -> Option<String> {
     let (name, text) = ["RUST_LOG", "LOG_LEVEL"]
         .into_iter()
         .find_map(|name| Some((name, std::env::var(name).ok().filter(|text| !text.is_empty())?)))
@@ -54,10 +55,9 @@ pub fn init() {
     if started.is_ok() {
         origin::set_owned();
     }
-    if let (Ok(()), Some(wrong)) = (started, wrong) {
-        // The filter may hide a log line.
-        print_stderr(&format!("warning: {name}={} {wrong}", escape_line(&text)));
-    }
+    started.ok()?;
+    // Not a log line, which the filter may hide.
+    Some(format!("warning: {name}={} {}", escape_line(&text), wrong?))
 }
 
 /// The form of a filter.

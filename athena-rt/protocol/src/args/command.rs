@@ -31,13 +31,9 @@ impl From<RunArgs> for Run {
 #[derive(Clone, Debug, Args)]
 #[group(skip)]
 pub struct RecordArgs {
-    /// Model id, or a unique suffix of it; with --from-capture any number of models; with
-    /// --rerecord filters: a case is recorded again if its name contains one of them
-    #[arg(value_name = "MODEL", required_unless_present_any = ["rerecord", "from_capture"], value_parser = value::filter)]
-    pub models: Vec<String>,
-    /// Record existing cases again from their own message and environment, and show the changes
-    #[arg(long, conflicts_with_all = RECORDING)]
-    rerecord: bool,
+    /// Whose cases are recorded.
+    #[command(flatten)]
+    pub names: RecordNames,
     /// How cases are generated.
     #[command(flatten)]
     pub generation: GenerationArgs,
@@ -100,14 +96,78 @@ const RECORDING: [&str; 11] = [
 
 impl RecordArgs {
     /// The request for `--rerecord`, if that flag is given.
+    /// Its models are names, as they were typed.
     pub fn rerecord(&self) -> Option<Rerecord> {
-        self.rerecord.then(|| Rerecord {
-            filters: self.models.clone(),
+        let filters = self.names.rerecorded.clone()?;
+        Some(Rerecord {
+            models: self.names.models.clone(),
+            filters,
             force: self.record.force,
             timeout_ms: self.record.timeout_ms,
             accept_breaking: self.record.accept_breaking,
             ..Rerecord::default()
         })
+    }
+}
+
+/// The models of `record`, and the cases that are recorded again.
+///
+/// Both are positional: before `--rerecord` stand models, after it filters. Taken for filters alone,
+/// `record price --rerecord seeded` would rewrite every case of `price`, and each `seeded` of other models.
+#[derive(Clone, Debug)]
+pub struct RecordNames {
+    /// Names of models; the only model, or all of them, if empty.
+    pub models: Vec<String>,
+    /// The filters of `--rerecord`, if that flag is given.
+    rerecorded: Option<Vec<String>>,
+}
+
+/// The flags of [`RecordNames`].
+#[derive(Args)]
+#[group(skip)]
+struct NameArgs {
+    /// Model id, or a unique suffix of it [default: the only model]; several with --from-capture,
+    /// --generate and --rerecord
+    #[arg(value_name = "MODEL", value_parser = value::filter)]
+    models: Vec<String>,
+    /// Record existing cases again from their own message and environment, and show the changes:
+    /// cases of the models before this flag, whose name contains one of the texts after it
+    #[arg(long, conflicts_with_all = RECORDING)]
+    rerecord: bool,
+}
+
+impl FromArgMatches for RecordNames {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        Self::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, Error> {
+        let places = |id: &str| -> Vec<usize> {
+            matches.indices_of(id).map(Iterator::collect).unwrap_or_default()
+        };
+        let (names, flag) = (places("models"), places("rerecord").first().copied());
+        let NameArgs { mut models, rerecord } = NameArgs::from_arg_matches_mut(matches)?;
+        if !rerecord {
+            return Ok(Self { models, rerecorded: None });
+        }
+        let before = names.iter().filter(|place| flag.is_some_and(|flag| **place < flag)).count();
+        let filters = models.split_off(before.min(models.len()));
+        Ok(Self { models, rerecorded: Some(filters) })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for RecordNames {
+    fn augment_args(command: Command) -> Command {
+        NameArgs::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        NameArgs::augment_args_for_update(command)
     }
 }
 

@@ -99,7 +99,7 @@ pub struct Environments {
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Record {
-    /// The model's id, or a suffix of it that no other model shares.
+    /// The model's id, or a suffix of it that no other model shares; empty for the only model.
     #[cfg_attr(feature = "args", arg(skip))]
     pub model: String,
     /// The messages.
@@ -191,6 +191,9 @@ pub struct Rerecord {
     /// sender makes them, together with those of other runners. Made by this runner if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<PathBuf>,
+    /// Whether no other runner is asked, so that each filter has to select a case of this one.
+    #[serde(skip)]
+    pub is_whole: bool,
 }
 
 /// Prints the schema of a model's messages, or of all models' of a program.

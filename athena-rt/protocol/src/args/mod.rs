@@ -15,7 +15,7 @@ pub mod table;
 pub mod value;
 
 #[cfg(feature = "args")]
-pub use command::{GenerationArgs, RecordArgs, RunArgs};
+pub use command::{GenerationArgs, RecordArgs, RecordNames, RunArgs};
 pub use input::{Environments, Format, Messages, Record, Rerecord, Run, Schema, SchemaFormat};
 pub use production::{Capture, Collect, Letters, Mpi, Serve, Status, Submit, Work};
 pub use replay::{Orphans, Partition, Schemas, Test};

@@ -232,7 +232,8 @@ impl Transaction {
                 Some(_) => {
                     return Err(FileError {
                         message: format!("{} would be written twice", change.path.display()),
-                        help: "nothing was changed: another link leads to the same file".to_owned(),
+                        help: "remove one of the links that lead to the file; nothing was changed"
+                            .to_owned(),
                     });
                 }
             }
@@ -362,12 +363,15 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 
 fn failed(doing: &str, path: &Path, error: &io::Error) -> FileError {
     let message = format!("can't {doing} {}: {error}", path.display());
-    FileError { message, help: "nothing was changed".to_owned() }
+    FileError {
+        message,
+        help: "correct that and run the command again; nothing was changed".to_owned(),
+    }
 }
 
 fn changed_meanwhile(path: &Path) -> FileError {
     FileError {
         message: format!("{} was written by another process at the same time", path.display()),
-        help: "nothing was changed: run the command again to see its new contents".to_owned(),
+        help: "run the command again to see its new contents; nothing was changed".to_owned(),
     }
 }

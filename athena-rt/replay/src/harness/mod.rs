@@ -116,7 +116,7 @@ pub(crate) fn refuse_unmatched(unmatched: &[&str], exact: bool) -> Result<()> {
     let is = if exact { "is" } else { "contains" };
     let names: Vec<_> = unmatched.iter().map(|it| format!("`{}`", display::escape(it))).collect();
     Err(Error::nothing(format!("no case's name {is} {}", names.join(" or ")))
-        .help("nothing was run: each filter has to select a case"))
+        .help("each filter has to select a case; nothing was run"))
 }
 
 /// Runs cases and notes what comes out, whatever is recorded.

@@ -100,8 +100,8 @@ impl Replayer {
         if failure.kind == FailureKind::Broken {
             return failure;
         }
-        if case.known_failure.is_some() {
-            return CaseFailure::new(FailureKind::Known, String::new());
+        if let Some(reason) = &case.known_failure {
+            return CaseFailure::new(FailureKind::Known, reason.as_str());
         }
         if self.label.is_some() || self.detailed {
             let FailureDetail { label, env, input, .. } =
@@ -267,8 +267,11 @@ impl Replayer {
                 let start = env.find(&format!("\"{name}\"")).unwrap_or_default();
                 let place = place.shown_at(place_within(text, &env[start..], (1, 1)));
                 let mut failure = Self::failed_at(&place, &reason);
-                let help = "help: correct its name in the case, or remove it: cargo athena record --rerecord";
-                let _ = writeln!(failure.text, "{help} {}", self.entry.id);
+                let _ = writeln!(
+                    failure.text,
+                    "help: correct its name in the case, or remove it: cargo athena record {} --rerecord",
+                    self.entry.id
+                );
                 Err(failure)
             }
         }

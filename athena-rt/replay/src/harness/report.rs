@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use athena_protocol::TestSummary;
+use athena_protocol::{KnownFailure, TestSummary};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use super::messages::FailureKind;
@@ -134,6 +134,11 @@ pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
     let passed = (0..plan.len()).filter(|&case| results.passed(case)).count() as u64;
     let flaky = results.flaky.len() as u64;
     let known = results.known.len() as u64;
+    let known_failures = results.known.iter().map(|(case, reason)| KnownFailure {
+        name: plan.name(*case),
+        model: plan.model(*case).to_owned(),
+        reason: reason.clone(),
+    });
     TestSummary {
         cases,
         passed,
@@ -141,6 +146,7 @@ pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
         skipped: cases.saturating_sub(passed + failed_cases + flaky + known),
         flaky,
         known,
+        known_failures: known_failures.collect(),
         in_other_parts: plan.in_other_parts,
         filtered: plan.filtered,
         broken: kinds(FailureKind::Broken),
@@ -172,7 +178,7 @@ fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
             None if results.flaky.contains_key(&case) => {
                 Trial::test(name, || Ok(())).with_kind("flaky")
             }
-            None if results.known.contains(&case) => {
+            None if results.known.contains_key(&case) => {
                 Trial::test(name, || Ok(())).with_kind("known failure")
             }
             None if results.was_run(case) => Trial::test(name, || Ok(())),
@@ -218,7 +224,7 @@ fn names_and_failures(
         for case in (0..plan.len()).filter(|case| !results.failures.contains_key(case)) {
             let (kind, verdict) = match case {
                 _ if results.flaky.contains_key(&case) => ("[flaky] ", green.as_str()),
-                _ if results.known.contains(&case) => ("", "known failure"),
+                _ if results.known.contains_key(&case) => ("", "known failure"),
                 _ if results.was_run(case) => ("", green.as_str()),
                 _ => ("", "ignored"),
             };

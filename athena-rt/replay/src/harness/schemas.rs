@@ -60,9 +60,10 @@ fn name(package: &str) -> String {
 
 fn judge(lock: &Lock, locked: bool) -> (Option<CaseFailure>, Option<String>) {
     if let Some(mut text) = lock.breaking() {
-        text.push_str(
-            "help: to break them knowingly: cargo athena record MODEL --accept-breaking\n",
-        );
+        text.push_str(&format!(
+            "help: to break them knowingly: cargo athena record {} --accept-breaking\n",
+            lock.model
+        ));
         return (Some(CaseFailure::new(FailureKind::Schema, text)), None);
     }
     match lock.note() {

@@ -54,7 +54,7 @@ impl Accepted {
         match self.lines.keys().filter(|name| !found.contains(name.as_str())).min() {
             None => Ok(()),
             Some(gone) => Err(Error::usage(format!("{gone}: the case no longer exists"))
-                .help("nothing was changed: `cargo athena test` shows the current cases")),
+                .help("see the current cases: cargo athena test; nothing was changed")),
         }
     }
 
@@ -104,8 +104,8 @@ fn file_of(name: &str) -> &str {
 /// The error for a case that changed since it was shown.
 fn changed(name: &str, place: &str, what: &str) -> Error {
     Error::usage(format!("{name}: {what}"))
-        .help(format!("the case is at {place}"))
-        .help("nothing was changed: `cargo athena test` shows the current outcome")
+        .detail(&format!("  case: {place}"))
+        .help("see the current outcome: cargo athena test; nothing was changed")
 }
 
 #[cfg(test)]
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn a_case_that_changed_is_located() {
         let text = changed("m::f::one", "fixtures/m/f/one.json:1", "it changed").to_string();
-        assert!(text.contains("help: the case is at fixtures/m/f/one.json:1"), "{text}");
-        assert!(text.contains("help: nothing was changed"), "{text}");
+        assert!(text.contains("\n  case: fixtures/m/f/one.json:1\n"), "{text}");
+        assert!(text.contains("; nothing was changed"), "{text}");
     }
 }

@@ -31,6 +31,20 @@ pub(super) struct Call {
     pub(super) input: String,
     /// The name of the message in errors.
     pub(super) origin: String,
+    /// How a place in the text is shown in errors.
+    pub(super) place: TextPlace,
+}
+
+/// What the lines and columns of a message's text are to the user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum TextPlace {
+    /// Those of what the origin names.
+    #[default]
+    Whole,
+    /// Columns of the line that the origin names.
+    Line,
+    /// Nothing: the text is not as the user wrote it.
+    Unknown,
 }
 
 /// What the process runs: its first frame.
@@ -48,8 +62,12 @@ pub(super) struct Calls<C> {
 pub(super) enum CallFailure {
     /// The settings can't be read.
     Environment(String),
-    /// The message can't be read.
-    Message(String),
+    /// The message can't be read, at this line and column of its text; 0 if it has none.
+    Message {
+        reason: String,
+        line: usize,
+        column: usize,
+    },
     Panic(String),
     /// The outcome can't be written.
     Outcome(String),
@@ -151,7 +169,11 @@ impl<'a> Caller<'a> {
         invoke(entry.model, &env, message, &mut self.outcome).map_err(|failure| {
             let text = failure.to_string();
             match failure {
-                Failure::Message(_) => CallFailure::Message(text),
+                Failure::Message(error) => CallFailure::Message {
+                    reason: error.without_place().to_string(),
+                    line: error.line,
+                    column: error.column,
+                },
                 Failure::Panic(_) => CallFailure::Panic(text),
                 Failure::Outcome(_) => CallFailure::Outcome(text),
             }

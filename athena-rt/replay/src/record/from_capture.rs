@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::files::Transaction;
 use athena_protocol::{Exit, ModelId, Record, RecordSummary};
 
-use super::evaluate::Call;
+use super::evaluate::{Call, TextPlace};
 use super::{refuse_in_ci, run_each_verified, schema, write};
 use crate::diff;
 use crate::differences::differences;
@@ -224,6 +224,7 @@ impl<'a> Suite<'a> {
                 // The file may come from another source than capture, with secrets.
                 input: structure::redact(&input, &self.input).unwrap_or(input),
                 origin: origin.to_owned(),
+                place: TextPlace::Unknown,
             },
             outcome,
         })

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use athena_protocol::{Exit, GeneratedSuite, Record, RecordSummary};
 
-use super::evaluate::Call;
+use super::evaluate::{Call, TextPlace};
 use super::{refuse_in_ci, run_each_verified, schema};
 use athena_cases::case::{Case, CaseNotes, CaseOutcome, NewCase};
 use athena_cases::environments;
@@ -53,6 +53,7 @@ pub fn record_generated(
             variables: mask_secrets(&declared, &Variables::from_iter(case.env.clone())),
             input: case.input.clone(),
             origin: format!("the generated input {}", case.name),
+            place: TextPlace::Unknown,
         })
         .collect();
     let package = entry.model.source().package;
@@ -65,7 +66,7 @@ pub fn record_generated(
     if let Some(name) = asked.rejected.iter().find(|name| !rejected.contains_key(*name)) {
         return Err(Error::usage(format!("no generated case of {} is named {name}", entry.id))
             .help(format!(
-                "nothing was changed: {} has their names",
+                "their names are in {}; nothing was changed",
                 display::display_path(&path)
             )));
     }
@@ -160,7 +161,7 @@ fn suite_changes(
     let known = SuiteIndex::scan(path, text)?;
     if let Some((line, reason)) = known.broken.first() {
         return Err(Error::usage(format!("{}:{line}: {reason}", display::display_path(path)))
-            .help("nothing was changed: fix the suite first"));
+            .help("fix the suite first; nothing was changed"));
     }
     let new: HashSet<&str> = asked.cases.iter().map(|case| case.name.as_str()).collect();
     let mut kept = SuiteChanges::default();
@@ -179,7 +180,7 @@ fn suite_changes(
                 line.number,
                 line.name
             ))
-            .help("nothing was changed: generate again"));
+            .help("generate again; nothing was changed"));
         }
         match hash(text, model).filter(|_| asked.rejected.iter().any(|name| name == line.name)) {
             Some(hash) => drop(kept.rejected.insert(line.name.to_owned(), hash)),

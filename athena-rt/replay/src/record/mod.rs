@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `evaluate` | the model process: calls models on all cores |
 //! | `runs` | the two runs, and the call at fault if a process dies |
+//! | `failed_calls` | the errors of calls without an outcome, as one |
 //! | `rerecord` | records cases again from their own input |
 //! | `from_capture` | records what was captured in production |
 //! | `generated` | records inputs that were generated |
@@ -13,6 +14,7 @@
 
 mod accepted;
 mod evaluate;
+mod failed_calls;
 mod from_capture;
 mod generated;
 mod rejects;
@@ -29,8 +31,9 @@ use athena_protocol::files::Transaction;
 use athena_protocol::json::digits;
 use athena_protocol::{Format, Messages, Record, RecordSummary};
 
-use self::evaluate::Call;
+use self::evaluate::{Call, TextPlace};
 pub use self::evaluate::{ROLE, run_record_process};
+use self::failed_calls::{all_or_errors, none_recorded};
 pub use self::from_capture::from_capture;
 pub use self::generated::record_generated;
 pub use self::rerecord::rerecord;
@@ -82,6 +85,13 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
             calls.push(Call {
                 model: entry.id.clone(),
                 variables: mask_secrets(&entry.model.variables(), &chosen.variables),
+                place: if hidden.is_some() {
+                    TextPlace::Unknown
+                } else if message.is_line {
+                    TextPlace::Line
+                } else {
+                    TextPlace::Whole
+                },
                 input: hidden.unwrap_or_else(|| message.text.clone()),
                 origin: message.origin.clone(),
             });
@@ -90,7 +100,11 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     let package = entry.model.source().package;
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
     let recorded: Vec<Option<CaseOutcome>> = match &request.rejects {
-        None => run_verified(context, &calls, request.timeout_ms)?.into_iter().map(Some).collect(),
+        None => run_verified(context, &calls, request.timeout_ms)?
+            .map_err(|errors| none_recorded(&errors, calls.len()))?
+            .into_iter()
+            .map(Some)
+            .collect(),
         Some(file) => rejects::keep(
             file,
             &calls,
@@ -222,12 +236,13 @@ fn refuse_in_ci(force: bool) -> Result<()> {
     Ok(())
 }
 
-/// Runs every call in two processes, and returns the outcomes if they agree.
+/// Runs every call in two processes, and returns the outcomes if they agree; otherwise the errors of the calls
+/// that failed.
 fn run_verified(
     context: &Context<'_>,
     calls: &[Call],
     timeout_ms: Option<u64>,
-) -> Result<Vec<CaseOutcome>> {
+) -> Result<Result<Vec<CaseOutcome>, Vec<Error>>> {
     let calls: Vec<&Call> = calls.iter().collect();
     let options = RunOptions {
         registry: context.registry,
@@ -237,9 +252,16 @@ fn run_verified(
         shows_progress: !context.quiet && is_on_terminal(),
         directory: None,
     };
-    let first = runs::run(options, &calls)?.into_iter().collect::<Result<_>>()?;
+    let first = match all_or_errors(runs::run(options, &calls)?.into_iter().flatten()) {
+        Ok(first) => first,
+        errors => return Ok(errors),
+    };
     let second = runs::run(RunOptions { is_second: true, ..options }, &calls)?;
-    check_deterministic(context, options, &calls, first, second).collect()
+    let second = match all_or_errors(second.into_iter().flatten()) {
+        Ok(second) => second.into_iter().map(Ok).collect(),
+        errors => return Ok(errors),
+    };
+    Ok(all_or_errors(check_deterministic(context, options, &calls, first, second)))
 }
 
 /// Runs every call twice; each call fails or succeeds on its own. The first run is in `directory`.
@@ -258,7 +280,7 @@ fn run_each_verified(
         directory,
     };
     let calls: Vec<&Call> = calls.iter().collect();
-    let mut first = runs::run(options, &calls)?;
+    let mut first = runs::run_all(options, &calls)?;
     let is_run = |outcome: &Result<CaseOutcome>| outcome.is_ok();
     let ran: Vec<&Call> = calls
         .iter()
@@ -269,7 +291,7 @@ fn run_each_verified(
     if ran.is_empty() {
         return Ok(first);
     }
-    let second = runs::run(RunOptions { is_second: true, ..options }, &ran)?;
+    let second = runs::run_all(RunOptions { is_second: true, ..options }, &ran)?;
     let outcomes: Vec<CaseOutcome> = first.iter().flatten().cloned().collect();
     let checked = check_deterministic(context, options, &ran, outcomes, second);
     for (slot, outcome) in first.iter_mut().filter(|outcome| is_run(outcome)).zip(checked) {

@@ -55,6 +55,7 @@ pub(super) fn keep(
 
 #[cfg(test)]
 mod tests {
+    use super::super::evaluate::TextPlace;
     use super::*;
 
     #[test]
@@ -64,6 +65,7 @@ mod tests {
             variables: athena_core::environment::Variables::default(),
             input: format!("{{\"n\":{number}}}"),
             origin: format!("in.jsonl:{number}"),
+            place: TextPlace::Line,
         };
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rejects.jsonl");

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{CaseName, RecordSummary, Rerecord};
 
 use super::accepted::Accepted;
-use super::evaluate::Call;
+use super::evaluate::{Call, TextPlace};
+use super::failed_calls::one_of;
 use super::{count, refuse_in_ci, run_verified, schema, write};
 use crate::harness::refuse_unmatched;
 use crate::vacuous;
@@ -53,7 +54,7 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
     // A broken file elsewhere does not prevent accepting a case.
     if let Some(broken) = index.broken.first().filter(|_| accepted.is_none()) {
         return Err(
-            Error::usage(broken.to_string()).help("nothing was changed: fix the file first")
+            Error::usage(broken.to_string()).help("fix the file first; nothing was changed")
         );
     }
     let files = select(context, request, &index, &wanted)?;
@@ -61,7 +62,11 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
         files.iter().flat_map(|file| file.cases.iter().map(|case| case.call.clone())).collect();
     let packages = files.iter().map(|entry_file| entry_file.entry.model.source().package);
     let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
-    let outcomes = run_verified(context, &calls, request.timeout_ms)?;
+    let outcomes = run_verified(context, &calls, request.timeout_ms)?.map_err(|errors| {
+        let cases = display::plural(calls.len(), "case");
+        let message = format!("{} of {cases} can't be recorded again:", errors.len());
+        one_of(&errors, calls.len(), &message)
+    })?;
     if let Some(accepted) = &accepted {
         let mut check = accepted.check();
         let cases = files
@@ -156,17 +161,25 @@ fn select<'a>(
         accepted.all_in(found.map(|case| case.full_name.as_str()))?;
     }
     // `cargo athena` asks several programs, each with a part of the cases.
-    if request.models.is_empty() && request.filters.len() > 1 {
+    if request.is_whole && request.filters.len() > 1 {
         let names = files.iter().flat_map(|it| it.cases.iter().map(|case| &case.full_name));
         refuse_unmatched(&CaseName::unmatched(&request.filters, false, names), false)?;
     }
     if files.is_empty() {
-        return Err(Error::nothing(match &request.filters[..] {
-            [] => "no case is recorded yet".to_owned(),
-            filters => format!("no case's name contains {}", filters.join(" or ")),
-        }));
+        return Err(Error::nothing(nothing_selected(request)));
     }
     Ok(files)
+}
+
+/// Why a request selects no case: `no case of m::f is recorded yet`.
+fn nothing_selected(Rerecord { models, filters, .. }: &Rerecord) -> String {
+    let (models, filters) = (models.join(" or "), filters.join(" or "));
+    match (models.as_str(), filters.as_str()) {
+        ("", "") => "no case is recorded yet".to_owned(),
+        (models, "") => format!("no case of {models} is recorded yet"),
+        ("", filters) => format!("no case's name contains {filters}"),
+        (models, filters) => format!("no case of {models} has a name that contains {filters}"),
+    }
 }
 
 /// Why a case was generated, from its text.
@@ -238,7 +251,7 @@ fn suite<'a>(
     if let Some(line) = conflict(&old) {
         let place = display::display_path(&path);
         return Err(Error::usage(format!("{place}:{line}: the file has conflict markers"))
-            .help("nothing was changed: resolve the merge first"));
+            .help("resolve the merge first; nothing was changed"));
     }
     // A broken line does not prevent accepting another line.
     if let Some((line, reason)) = lines.broken.first().filter(|_| wanted.accepted.is_none()) {
@@ -270,5 +283,6 @@ fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Res
         variables: mask_secrets(&entry.model.variables(), &variables),
         input: case.input.get().to_owned(),
         origin: name.to_owned(),
+        place: TextPlace::Unknown,
     })
 }

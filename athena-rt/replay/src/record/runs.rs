@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::evaluate::{Call, CallFailure, Calls, ROLE};
+use super::evaluate::{Call, CallFailure, Calls, ROLE, TextPlace};
 use crate::hidden::{hidden_variables, secrets};
 use athena_cases::case::CaseOutcome;
 use athena_cases::message_input::unreadable;
@@ -37,7 +37,7 @@ pub(super) struct RunOptions<'a> {
     pub(super) timeout_ms: Option<u64>,
     /// Whether it is the second run: in the opposite order, where all else is different, too.
     pub(super) is_second: bool,
-    /// Whether the first call without an outcome ends it.
+    /// Whether a call that takes the time limit, or a process, ends the run; the others that fail are all found.
     pub(super) stops_at_failure: bool,
     /// Whether a terminal shows the progress.
     pub(super) shows_progress: bool,
@@ -45,27 +45,40 @@ pub(super) struct RunOptions<'a> {
     pub(super) directory: Option<&'a Path>,
 }
 
-/// The outcome of every call, in their order.
+/// The outcome of every call, in their order. `None` if it did not run: another one ended the run, or too many
+/// processes had died.
 ///
 /// # Errors
 ///
-/// No process can be started; or the first call without an outcome, if that ends the run.
-pub(super) fn run(options: RunOptions<'_>, calls: &[&Call]) -> Result<Vec<Result<CaseOutcome>>> {
+/// No process can be started.
+pub(super) fn run(
+    options: RunOptions<'_>,
+    calls: &[&Call],
+) -> Result<Vec<Option<Result<CaseOutcome>>>> {
     let mut runs = Runs { options, calls, results: vec![None; calls.len()], deaths: 0 };
     runs.run()?;
     let is_second = options.is_second;
-    let failed = calls.iter().zip(&runs.results).find_map(|(call, result)| match result {
-        Some(Err(failure)) => Some(failure.to_error(call, is_second)),
-        _ => None,
-    });
-    if let Some(error) = failed.filter(|_| options.stops_at_failure) {
-        return Err(error);
-    }
-    let not_run = || Err(CallFailure::Ended("was not run: too many processes had died".to_owned()));
     let results = calls.iter().zip(runs.results).map(|(call, result)| {
-        result.unwrap_or_else(not_run).map_err(|failure| failure.to_error(call, is_second))
+        result.map(|result| result.map_err(|failure| failure.to_error(call, is_second)))
     });
     Ok(results.collect())
+}
+
+/// The outcome of every call, in their order. Those that did not run have an error, too.
+///
+/// # Errors
+///
+/// No process can be started.
+pub(super) fn run_all(
+    options: RunOptions<'_>,
+    calls: &[&Call],
+) -> Result<Vec<Result<CaseOutcome>>> {
+    let not_run = || CallFailure::Ended("was not run: too many processes had died".to_owned());
+    let results = run(options, calls)?.into_iter().zip(calls);
+    let run = |(result, call): (Option<Result<CaseOutcome>>, &&Call)| {
+        result.unwrap_or_else(|| Err(not_run().to_error(call, options.is_second)))
+    };
+    Ok(results.map(run).collect())
 }
 
 /// The outcomes of a call that runs alone, in a process as the first run's and in one as the second's.
@@ -148,7 +161,9 @@ impl Runs<'_> {
 
     fn is_over(&self) -> bool {
         self.options.stops_at_failure
-            && self.results.iter().any(|result| matches!(result, Some(Err(_))))
+            && self.results.iter().flatten().any(|result| {
+                matches!(result, Err(CallFailure::TimedOut(_) | CallFailure::Ended(_)))
+            })
     }
 
     fn run_process(&mut self, waiting: &[usize], is_immediate: bool) -> Result<Ended> {
@@ -244,8 +259,10 @@ impl CallFailure {
     fn to_error(&self, call: &Call, is_second: bool) -> Error {
         let Call { model, origin, input, .. } = call;
         let text = match self {
+            Self::Message { reason, line, column } => {
+                return Self::unreadable(call, reason, (*line, *column), is_second);
+            }
             Self::Environment(text)
-            | Self::Message(text)
             | Self::Panic(text)
             | Self::Outcome(text)
             | Self::TimedOut(text)
@@ -253,10 +270,7 @@ impl CallFailure {
         };
         let error = match self {
             Self::Environment(text) if !is_second => return Error::usage(text),
-            Self::Message(text) if !is_second => return unreadable(model, origin, text),
-            _ if is_second => Error::failure(format!(
-                "{model} on {origin} is not recorded: the second run failed, the first did not: {text}"
-            )),
+            _ if is_second => Self::second(call, text),
             _ => Error::failure(format!("{model} on {origin}: {text}")),
         };
         let error = match self {
@@ -272,7 +286,36 @@ impl CallFailure {
                 "an outcome is recorded as JSON: have the model return what JSON can hold, or an error",
             ),
             Self::TimedOut(_) => error.help("raise the limit with --timeout"),
-            _ => error.help("nothing is recorded of a message without an outcome"),
+            _ => error.help("a message without an outcome is not recorded"),
         }
+    }
+
+    /// The error of a message that can't be read, with one place: `in.jsonl:2:14: ..`.
+    fn unreadable(
+        call: &Call,
+        reason: &str,
+        (line, column): (usize, usize),
+        is_second: bool,
+    ) -> Error {
+        let Call { model, origin, place, .. } = call;
+        let (origin, text) = match place {
+            TextPlace::Line if column > 0 => (format!("{origin}:{column}"), reason.to_owned()),
+            TextPlace::Whole if line > 0 => {
+                (origin.clone(), format!("{reason} (line {line}, column {column})"))
+            }
+            _ => (origin.clone(), reason.to_owned()),
+        };
+        if is_second {
+            Self::second(call, &text).help(HELP)
+        } else {
+            unreadable(model, &origin, &text)
+        }
+    }
+
+    /// The error of a call that failed in the second run only.
+    fn second(Call { model, origin, .. }: &Call, text: &str) -> Error {
+        Error::failure(format!(
+            "{model} on {origin} is not recorded: the second run failed, the first did not: {text}"
+        ))
     }
 }

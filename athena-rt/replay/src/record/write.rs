@@ -87,7 +87,7 @@ pub(super) fn merge(
     };
     if let Some((line, reason)) = known.broken.first() {
         return Err(Error::usage(format!("{}:{line}: {reason}", display::display_path(path)))
-            .help("nothing was changed: fix the suite first"));
+            .help("fix the suite first; nothing was changed"));
     }
     let mut lines: Vec<String> = Vec::with_capacity(known.len() + recordings.len());
     let mut places: HashMap<String, usize> = HashMap::new();

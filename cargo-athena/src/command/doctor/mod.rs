@@ -58,16 +58,19 @@ pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
 /// Links to what the cases would not notice.
 fn print_strength(report: &DoctorReport, session: &Session, style: Style) {
     let last = LastStrength::read(&session.workspace.artifacts);
-    for one in &last {
-        let package = session.workspace.package(&one.package);
-        let is_outdated = package.is_some_and(|package| one.is_outdated(&package.root));
-        let age = if is_outdated { " (of older source: run it again)" } else { "" };
-        let line = format!("{}{age}, see {}", one.to_line(), one.page.display());
+    for one in &last.packages {
+        let line = format!("{}, see {}", one.to_line(), one.page.display());
         print_status(&format!("{} {line}", style.note("strength:")));
     }
-    if last.is_empty() && report.models.iter().any(|model| model.cases > 0) {
+    if let Some(what) = last.change() {
         print_status(&format!(
-            "{} which changes to the code the cases would not notice: cargo athena strength",
+            "{} {what} changed since then; measure again: cargo athena strength",
+            style.note("strength:")
+        ));
+    }
+    if last.packages.is_empty() && report.models.iter().any(|model| model.cases > 0) {
+        print_status(&format!(
+            "{} find the changes to the code that no case notices: cargo athena strength",
             style.note("help:")
         ));
     }

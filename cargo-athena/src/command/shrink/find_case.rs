@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use walkdir::WalkDir;
 
+use crate::advice::{CASE_NAMES, record_first};
 use crate::catalog::list;
 use crate::display::escape;
 use crate::error::{Error, Result};
@@ -63,7 +64,7 @@ pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<RecordedCase> {
     let places = places(fixtures);
     if places.is_empty() {
         return Err(Error::nothing(format!("no case is recorded under {}", fixtures.display()))
-            .help("record one: cargo athena record MODEL"));
+            .help(record_first(None)));
     }
     let ends = [format!("::{wanted}"), format!("/{wanted}")];
     let tiers: [&dyn Fn(&CaseLocation) -> bool; 3] = [
@@ -90,7 +91,7 @@ pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<RecordedCase> {
     let error = Error::nothing(format!("no case is named `{}`", escape(wanted)));
     let near = suggestions(&places, wanted);
     Err(if near.is_empty() {
-        error.help("a name is `model id::case`, as `cargo athena test` prints it")
+        error.help(CASE_NAMES)
     } else {
         error.help(format!("did you mean {}?", escape(&near.join(", "))))
     })

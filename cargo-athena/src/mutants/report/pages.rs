@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::html::page;
 use crate::error::{Error, Result};
-use crate::last_strength::{LastStrength, file};
+use crate::last_strength::{ExaminedFiles, LastStrength, PackageFigures, file};
 use crate::mutants::judge::PackageStrength;
 use crate::report::write_text;
 
-/// Writes the pages and their figures.
+/// Writes the pages and their figures, which are of the examined files.
 ///
 /// # Errors
 ///
@@ -17,7 +17,8 @@ pub(crate) fn write_pages(
     packages: &[PackageStrength],
     root: &Path,
     artifacts: &Path,
-) -> Result<Vec<LastStrength>> {
+    examined: ExaminedFiles,
+) -> Result<Vec<PackageFigures>> {
     let mut written = Vec::new();
     for PackageStrength { name, result } in packages {
         if result.mutants.is_empty() {
@@ -25,15 +26,16 @@ pub(crate) fn write_pages(
         }
         let path = LastStrength::page(artifacts, name);
         write_text(&path, &page(result, root))?;
-        written.push(LastStrength {
+        written.push(PackageFigures {
             package: name.clone(),
             caught: result.caught(),
             mutants: result.mutants.len(),
             page: path,
         });
     }
-    let text = serde_json::to_string(&written)
+    let last = LastStrength { examined, packages: written };
+    let text = serde_json::to_string(&last)
         .map_err(|error| Error::failure("the figures can't be written").cause(error))?;
     write_text(&file(artifacts), &text)?;
-    Ok(written)
+    Ok(last.packages)
 }

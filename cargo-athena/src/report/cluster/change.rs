@@ -6,7 +6,7 @@ use athena_protocol::Difference;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::display::ellipsize;
+use crate::display::{ellipsize, grouped};
 use crate::report::numbers::{percent, short, signed};
 
 /// The most changes that a place reports.
@@ -45,6 +45,25 @@ pub(crate) struct NumberChange {
     /// The number of values in each of [`BARS`] equal parts of the range; empty if all changes are equal.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) bars: Vec<u64>,
+    /// The increases and the decreases, if there are both: a median of all of them says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) directions: Option<Directions>,
+}
+
+/// The changes in both directions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Directions {
+    pub(crate) up: Direction,
+    pub(crate) down: Direction,
+}
+
+/// The changes in one direction.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Direction {
+    pub(crate) values: u64,
+    pub(crate) median: f64,
 }
 
 /// A change of one value into another.
@@ -62,7 +81,8 @@ impl ChangedPlace {
         if self.path.is_empty() { "(all of it)" } else { &self.path }
     }
 
-    /// By how much: `median +3.1 % (+2.9 % .. +3.4 %)`, `"Yellow" -> "Orange"`.
+    /// By how much: `median +3.1 % (+2.9 % .. +3.4 %)`, `20 up (median +3 %), 18 down (median -4 %)`,
+    /// `"Yellow" -> "Orange"`.
     pub(crate) fn by(&self) -> String {
         if let Some(change) = &self.change {
             return change.to_string();
@@ -103,6 +123,13 @@ impl NumberChange {
         Some(format!("{least} {bars} {most}"))
     }
 
+    /// `20 up (median +3 %)`, of one value `1 up (+3 %)`
+    fn direction(&self, direction: &Direction, name: &str) -> String {
+        let Direction { values, median } = direction;
+        let label = if *values == 1 { "" } else { "median " };
+        format!("{} {name} ({label}{})", grouped(*values), self.text(*median))
+    }
+
     fn text(&self, number: f64) -> String {
         if self.relative { format!("{} %", percent(number)) } else { signed(number) }
     }
@@ -117,8 +144,11 @@ impl Transition {
 }
 
 impl std::fmt::Display for NumberChange {
-    /// `median +3.1 % (+2.9 % .. +3.4 %)`
+    /// `median +3.1 % (+2.9 % .. +3.4 %)`; in both directions `20 up (median +3 %), 18 down (median -4 %)`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(Directions { up, down }) = &self.directions {
+            return write!(f, "{}, {}", self.direction(up, "up"), self.direction(down, "down"));
+        }
         let (least, most) = (self.text(self.least), self.text(self.most));
         let median = self.text(self.median);
         if least == most {
@@ -208,11 +238,25 @@ fn change(pairs: Vec<(f64, f64)>) -> Option<NumberChange> {
     let mut changes: Vec<f64> = pairs.into_iter().map(by).collect();
     changes.sort_unstable_by(f64::total_cmp);
     let (least, most) = (*changes.first()?, *changes.last()?);
-    let middle = |at: usize| changes[at / 2];
-    let median = f64::midpoint(middle(changes.len() - 1), middle(changes.len()));
+    let median = median(&changes);
     let bars = bars(&changes);
+    let down = &changes[..changes.partition_point(|change| *change < 0.0)];
+    let up = &changes[changes.partition_point(|change| *change <= 0.0)..];
+    let direction =
+        |changes: &[f64]| Direction { values: changes.len() as u64, median: self::median(changes) };
+    let is_both = !up.is_empty() && !down.is_empty();
+    let directions = is_both.then(|| Directions { up: direction(up), down: direction(down) });
     let is_finite = [least, median, most].iter().all(|number| number.is_finite());
-    is_finite.then_some(NumberChange { relative, least, median, most, bars })
+    is_finite.then_some(NumberChange { relative, least, median, most, bars, directions })
+}
+
+/// The number in the middle of sorted ones, or between the two in the middle; 0 of none.
+fn median(sorted: &[f64]) -> f64 {
+    let (lower, upper) = (sorted.len().saturating_sub(1) / 2, sorted.len() / 2);
+    match (sorted.get(lower), sorted.get(upper)) {
+        (Some(lower), Some(upper)) => f64::midpoint(*lower, *upper),
+        _ => 0.0,
+    }
 }
 
 /// The number of parts of a histogram.

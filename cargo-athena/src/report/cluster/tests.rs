@@ -90,6 +90,20 @@ fn a_change_from_zero_is_told_as_a_difference() {
 }
 
 #[test]
+fn changes_in_both_directions_have_a_median_each() {
+    let changed = |at: i64, now: i64| failure(&at.to_string(), &[("/n", 100.into(), now.into())]);
+    let mut all: Vec<Failure> = (0..20).map(|at| changed(at, 103)).collect();
+    all.extend((20..38).map(|at| changed(at, 96)));
+    let change = |all: &[Failure]| clusters(all)[0].places[0].change.clone().unwrap();
+    assert_eq!(change(&all).to_string(), "20 up (median +3 %), 18 down (median -4 %)");
+    all.truncate(21);
+    assert_eq!(change(&all).to_string(), "20 up (median +3 %), 1 down (-4 %)");
+    all.truncate(20);
+    assert_eq!(change(&all).to_string(), "+3 %");
+    assert_eq!(change(&all).directions, None);
+}
+
+#[test]
 fn a_change_of_sign_is_told_as_a_difference() {
     let found = clusters(&[failure("a", &[("/n", (-2).into(), 3.into())])]);
     assert_eq!(found[0].by(), "+5");

@@ -82,7 +82,7 @@ mod tests {
             "2 models, 6 cases: 1 uncovered, 1 unset",
             "<h3>uncovered: models without cases</h3>\n<ul><li>m::&lt;g&gt;</li></ul>",
             "<h3><code>m::f</code></h3>\n<ul><li><span class=\"tag\">unset</span> SEED</li></ul>",
-            "cargo athena record m::f -e SEED=.. --message FILE",
+            "cargo athena record m::f -e SEED=VALUE",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }

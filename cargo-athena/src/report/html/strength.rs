@@ -17,7 +17,7 @@ pub(super) fn links(report: &Path, file: &Path) -> String {
         "<section class=\"findings\" aria-labelledby=\"strength-title\"><h2 id=\"strength-title\">Strength</h2>\n",
     );
     let last = LastStrength::read(&artifacts);
-    for one in &last {
+    for one in &last.packages {
         let relative = folder(file).and_then(|folder| pathdiff::diff_paths(&one.page, folder));
         let path = relative.unwrap_or_else(|| one.page.clone());
         let _ = writeln!(
@@ -27,7 +27,13 @@ pub(super) fn links(report: &Path, file: &Path) -> String {
             escape::html(&one.to_line()),
         );
     }
-    if last.is_empty() {
+    if let Some(what) = last.change() {
+        let _ = writeln!(
+            out,
+            "<p class=\"dim\">This is from before {what} changed; measure again: <code>cargo athena strength</code></p>",
+        );
+    }
+    if last.packages.is_empty() {
         out.push_str(
             "<p class=\"dim\">Which changes to the code would these cases not notice? <code>cargo athena strength</code></p>\n",
         );

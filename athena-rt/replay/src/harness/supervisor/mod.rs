@@ -1,7 +1,7 @@
 //! Starts model processes, sends them cases, and accounts for every one: a crash, an early exit or a
 //! hang costs the case at fault and no other.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -76,8 +76,8 @@ pub(super) struct Results {
     pub failures: BTreeMap<usize, Verdict>,
     /// By case: what failed, and passed when tried again.
     pub flaky: BTreeMap<usize, Verdict>,
-    /// Cases that failed as they say themselves.
-    pub known: BTreeSet<usize>,
+    /// By case: the reason of one that failed as it says itself.
+    pub known: BTreeMap<usize, String>,
     /// What went wrong beside any case.
     pub troubles: Vec<String>,
 }
@@ -95,7 +95,7 @@ impl Results {
         self.completed[case]
             && !self.failures.contains_key(&case)
             && !self.flaky.contains_key(&case)
-            && !self.known.contains(&case)
+            && !self.known.contains_key(&case)
     }
 
     pub(super) fn was_run(&self, case: usize) -> bool {
@@ -158,7 +158,7 @@ impl<'a> Supervisor<'a> {
                 micros: vec![0; if launch.settings.detailed { plan.len() } else { 0 }],
                 failures: BTreeMap::new(),
                 flaky: BTreeMap::new(),
-                known: BTreeSet::new(),
+                known: BTreeMap::new(),
                 troubles: Vec::new(),
             },
             suspects: Vec::new(),
@@ -423,7 +423,7 @@ impl<'a> Supervisor<'a> {
     /// Every failure comes through here: none is missing in the notes.
     fn fail(&mut self, case: usize, why: CaseFailure) {
         if why.kind == FailureKind::Known {
-            self.results.known.insert(case);
+            self.results.known.insert(case, why.reason);
             self.results.completed[case] = true;
             return;
         }
