@@ -253,6 +253,11 @@ fn strength_reports_what_the_cases_would_not_notice() {
     doctor().exits(0).says("strength/pages/strong.html").never_says("changed since");
     project.write("fixtures/environments/later.env", "");
     doctor().exits(0).says("the cases changed since then; measure again: cargo athena strength");
+    project.athena(&["test", "--report", &flag]).exits(0);
+    let stale = std::fs::read_to_string(&page).unwrap();
+    assert!(
+        stale.contains("This is from before the cases changed") && !green.contains("from before")
+    );
     std::fs::remove_file(project.path("fixtures/environments/later.env")).unwrap();
     doctor().exits(0).never_says("changed since");
     assert_eq!(built.code, 0, "{}", built.err);
