@@ -76,3 +76,15 @@ fn a_stream_keeps_going_past_what_is_wrong() {
     run.exits(1).says("line 2: message").says("line 3: message").never_says("\u{1b}");
     assert_eq!(run.out, format!("{EMPTY}\n{EMPTY}\n"));
 }
+
+#[test]
+#[cfg(unix)]
+fn a_copy_that_a_model_forks_off_does_not_go_on_with_the_messages() {
+    let cases = Cases::new();
+    let lines = ["fork", "fine", "fine"].map(|what| format!("{{\"what\":\"{what}\",\"ms\":0}}\n"));
+    cases.write("m.jsonl", lines.concat().as_bytes());
+    let path = cases.path("m.jsonl");
+    let run = cases.run(&["run", "act", "--messages", path.to_str().unwrap()]);
+    run.exits(0).never_says("error");
+    assert_eq!(run.out, lines.concat());
+}

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "async")]
 mod future;
+#[cfg(unix)]
+mod home;
 #[cfg(feature = "async")]
 mod runtime;
 
@@ -10,7 +12,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
-use std::sync::{Once, OnceLock};
+use std::sync::Once;
 
 #[cfg(feature = "async")]
 pub use self::future::Invocation;
@@ -121,14 +123,11 @@ fn catch_panic<T>(part: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// The process whose models these are.
-static HOME: OnceLock<u32> = OnceLock::new();
-
 /// Ends this process if a model has forked it off: it has the answers, the pipes and the locks of
 /// another one.
 #[cfg(unix)]
 fn end_fork() {
-    if HOME.get().is_some_and(|&home| home != std::process::id()) {
+    if home::is_copy() {
         let _ =
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     }
@@ -163,7 +162,8 @@ fn print_last_message() {
 fn keep_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        HOME.get_or_init(std::process::id);
+        #[cfg(unix)]
+        home::remember();
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if !INSIDE.with(Cell::get) {
