@@ -320,7 +320,12 @@ impl CaseOutcome {
 
     /// The outcome as a case has it, compact: an object with `output`, `outputs` or `error`.
     pub fn to_text(&self) -> Result<String> {
-        Ok(object(&self.entries()?))
+        match &self.messages[..] {
+            [output] if !self.many && self.error.is_none() => {
+                Ok(["{\"output\":", output, "}"].concat())
+            }
+            _ => Ok(object(&self.entries()?)),
+        }
     }
 
     /// An outcome as [`CaseOutcome::to_text`] writes it.
@@ -423,7 +428,13 @@ fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
 }
 
 fn object(entries: &[(&str, String)]) -> String {
-    let fields: Vec<String> =
-        entries.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
-    format!("{{{}}}", fields.join(","))
+    let mut text = String::with_capacity(
+        2 + entries.iter().map(|(key, value)| key.len() + value.len() + 4).sum::<usize>(),
+    );
+    for (at, (key, value)) in entries.iter().enumerate() {
+        text.push_str(if at == 0 { "{\"" } else { ",\"" });
+        text.extend([*key, "\":", value.as_str()]);
+    }
+    text.push_str(if entries.is_empty() { "{}" } else { "}" });
+    text
 }

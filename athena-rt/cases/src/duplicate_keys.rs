@@ -2,7 +2,7 @@
 //! that keeps both sides makes such files.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use athena_protocol::text::{escape, truncate};
 
@@ -34,37 +34,60 @@ impl std::fmt::Display for DuplicateKey {
     }
 }
 
-enum Level<'a> {
+/// Up to this many keys are compared one by one, which is faster than hashing them.
+const FEW: usize = 16;
+
+enum Level {
     Object {
-        keys: HashSet<Cow<'a, str>>,
-        /// The key whose value is read; `None` where a key comes next.
-        key: Option<Cow<'a, str>>,
+        /// Where its keys start among those of all levels.
+        start: usize,
+        /// Whether its last key is that of a value that is read; otherwise a key comes next.
+        has_key: bool,
     },
     List(usize),
 }
 
 /// Looks through valid JSON, however deep it is.
 pub fn find(json: &str) -> Option<DuplicateKey> {
-    let mut levels: Vec<Level<'_>> = Vec::new();
+    let mut levels: Vec<Level> = Vec::new();
+    // The keys of all objects that are open.
+    let mut keys: Vec<Cow<'_, str>> = Vec::with_capacity(2 * FEW);
+    // Those of objects with many, by the number of their level.
+    let mut many: HashMap<usize, HashSet<Cow<'_, str>>> = HashMap::new();
     let mut found = None;
     tokens(json, |token| {
         if found.is_some() {
             return;
         }
-        match (token, levels.last_mut()) {
-            ("{", _) => levels.push(Level::Object { keys: HashSet::new(), key: None }),
-            ("[", _) => levels.push(Level::List(0)),
-            ("}" | "]", _) => drop(levels.pop()),
-            (",", Some(Level::Object { key, .. })) => *key = None,
-            (",", Some(Level::List(index))) => *index += 1,
-            (name, Some(Level::Object { keys, key })) if key.is_none() && name.starts_with('"') => {
-                let name = decoded(name);
-                let is_new = keys.insert(name.clone());
-                *key = Some(name);
-                if !is_new {
+        let depth = levels.len();
+        match (token.as_bytes()[0], levels.last_mut()) {
+            (b'{', _) => levels.push(Level::Object { start: keys.len(), has_key: false }),
+            (b'[', _) => levels.push(Level::List(0)),
+            (b'}' | b']', _) => {
+                if let Some(Level::Object { start, .. }) = levels.pop() {
+                    if keys.len() - start > FEW {
+                        many.remove(&depth);
+                    }
+                    keys.truncate(start);
+                }
+            }
+            (b',', Some(Level::Object { has_key, .. })) => *has_key = false,
+            (b',', Some(Level::List(index))) => *index += 1,
+            (b'"', Some(Level::Object { start, has_key })) if !*has_key => {
+                *has_key = true;
+                let key = decoded(token);
+                let known = &keys[*start..];
+                let is_known = if known.len() < FEW {
+                    known.contains(&key)
+                } else {
+                    let many = many.entry(depth).or_insert_with(|| known.iter().cloned().collect());
+                    !many.insert(key.clone())
+                };
+                keys.push(key);
+                if is_known {
                     let start = token.as_ptr() as usize - json.as_ptr() as usize;
                     let line = json[..start].matches('\n').count() + 1;
-                    found = Some(DuplicateKey { pointer: pointer(&levels), line });
+                    found = Some(DuplicateKey { pointer: pointer(&levels, &keys), line });
                 }
             }
             _ => {}
@@ -82,14 +105,20 @@ fn decoded(token: &str) -> Cow<'_, str> {
     serde_json::from_str(token).map_or(Cow::Borrowed(inner), Cow::Owned)
 }
 
-fn pointer(levels: &[Level<'_>]) -> String {
+fn pointer(levels: &[Level], keys: &[Cow<'_, str>]) -> String {
     let mut pointer = String::new();
+    let starts = levels.iter().filter_map(|level| match level {
+        Level::Object { start, .. } => Some(*start),
+        Level::List(_) => None,
+    });
+    let mut ends = starts.skip(1);
     for level in levels {
         pointer.push('/');
         match level {
-            Level::Object { key, .. } => {
-                let key = key.as_deref().unwrap_or_default();
-                pointer.push_str(&escaped(key));
+            Level::Object { .. } => {
+                // Its last key is that in front of the next object's.
+                let end = ends.next().unwrap_or(keys.len());
+                pointer.push_str(&escaped(&keys[end - 1]));
             }
             Level::List(index) => pointer.push_str(&index.to_string()),
         }
@@ -109,9 +138,24 @@ mod tests {
             (r#"{"a":1,"\u0061":2}"#, "/a", 1),
             (r#"{"x/y":[],"x/y":{}}"#, "/x~1y", 1),
             (r#"[{"a":{},"b":"a"},{"b":0,"b":0}]"#, "/1/b", 1),
+            (r#"[0,{"a":0,"b":[{"c":1},{"d":{"e":0},"f":{"g":1,"h":2,"g":3}}]}]"#, "/1/b/1/f/g", 1),
         ] {
             let expected = DuplicateKey { pointer: pointer.to_owned(), line };
             assert_eq!(find(json), Some(expected), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_many_that_is_there_twice_is_found() {
+        for count in [1, FEW - 1, FEW, FEW + 1, 5 * FEW] {
+            for again in 0..count {
+                let keys = (0..count).chain([again]).map(|at| format!("\"k{at}\":0"));
+                let json = format!("{{{}}}", keys.collect::<Vec<_>>().join(","));
+                let pointer = format!("/k{again}");
+                assert_eq!(find(&json), Some(DuplicateKey { pointer, line: 1 }), "{json}");
+            }
+            let keys: Vec<String> = (0..count).map(|at| format!("\"k{at}\":0")).collect();
+            assert_eq!(find(&format!("{{{}}}", keys.join(","))), None);
         }
     }
 

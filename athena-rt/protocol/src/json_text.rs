@@ -89,6 +89,16 @@ impl From<Value> for JsonText {
     }
 }
 
+impl From<&RawValue> for JsonText {
+    /// Not parsed again.
+    fn from(raw: &RawValue) -> Self {
+        if text::is_compact(raw.get()) {
+            return Self(raw.to_owned());
+        }
+        Self(RawValue::from_string(text::compact(raw.get())).unwrap_or_default())
+    }
+}
+
 impl fmt::Display for JsonText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -99,7 +109,7 @@ impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw: Box<RawValue> = Deserialize::deserialize(deserializer)?;
         // What this program writes is compact already, and a report has many of them.
-        if !raw.get().contains([' ', '\t', '\n', '\r']) {
+        if text::is_compact(raw.get()) {
             return Ok(Self(raw));
         }
         RawValue::from_string(text::compact(raw.get())).map(Self).map_err(serde::de::Error::custom)

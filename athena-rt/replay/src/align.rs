@@ -18,20 +18,44 @@ pub(crate) fn aligned(
     old: &CaseOutcome,
     new: &CaseOutcome,
 ) -> Option<(CaseOutcome, CaseOutcome)> {
-    let read = |outcome: &CaseOutcome| -> Option<Vec<Value>> {
-        outcome.messages.iter().map(|text| json::parse(text).ok()).collect()
-    };
-    let (before, mut after) = (read(old)?, read(new)?);
+    let values = OutcomeValues::parse(old, new)?;
+    Some(align_values(described, (old, new), values))
+}
+
+/// The values of the messages of two outcomes.
+pub(crate) struct OutcomeValues {
+    pub(crate) old: Vec<Value>,
+    pub(crate) new: Vec<Value>,
+}
+
+impl OutcomeValues {
+    /// `None` if one can't be read.
+    pub(crate) fn parse(old: &CaseOutcome, new: &CaseOutcome) -> Option<Self> {
+        let read = |outcome: &CaseOutcome| -> Option<Vec<Value>> {
+            outcome.messages.iter().map(|text| json::parse(text).ok()).collect()
+        };
+        Some(Self { old: read(old)?, new: read(new)? })
+    }
+}
+
+/// [`aligned`] for outcomes that were parsed.
+pub(crate) fn align_values(
+    described: &TypeDescription,
+    (old, new): (&CaseOutcome, &CaseOutcome),
+    values: OutcomeValues,
+) -> (CaseOutcome, CaseOutcome) {
+    let OutcomeValues { old: before, new: mut after } = values;
     for (one, other) in before.iter().zip(&mut after) {
         let alignment = Alignment { shapes: &described.shapes };
         alignment.value(&described.shape, Rules::default(), one, other);
     }
     let text = |value: &Value| declared::to_text(&described.shapes, &described.shape, value);
-    let write = |outcome: &CaseOutcome, values: Vec<Value>| CaseOutcome {
+    let write = |outcome: &CaseOutcome, values: &[Value]| CaseOutcome {
+        many: outcome.many,
         messages: values.iter().map(text).collect(),
-        ..outcome.clone()
+        error: outcome.error.clone(),
     };
-    Some((write(old, before), write(new, after)))
+    (write(old, &before), write(new, &after))
 }
 
 struct Alignment<'a> {

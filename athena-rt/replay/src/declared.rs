@@ -12,31 +12,100 @@ use serde_json::{Map, Value};
 
 /// The compact JSON of a value of a type.
 pub(crate) fn to_text(shapes: &Shapes, shape: &Shape, value: &Value) -> String {
-    let list = |item: &dyn Fn(usize) -> Option<Shape>, items: &[Value]| {
-        let items = items.iter().enumerate().map(|(at, value)| match item(at) {
-            Some(shape) => to_text(shapes, &shape, value),
-            None => digits::to_text(value),
-        });
-        format!("[{}]", items.collect::<Vec<_>>().join(","))
-    };
+    let mut out = Vec::with_capacity(256);
+    append(shapes, shape, value, &mut out);
+    // Written by `serde_json`.
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn append(shapes: &Shapes, shape: &Shape, value: &Value, out: &mut Vec<u8>) {
     match (shape, value) {
-        (Shape::Option(inner) | Shape::Boxed(inner), _) => to_text(shapes, inner, value),
+        (Shape::Option(inner) | Shape::Boxed(inner), _) => append(shapes, inner, value, out),
         (Shape::List(item) | Shape::Set(item) | Shape::Array(item, _), Value::Array(items)) => {
-            list(&|_| Some((**item).clone()), items)
+            append_list(shapes, |_| Some(&**item), items, out);
         }
-        (Shape::Tuple(shapes), Value::Array(items)) => list(&|at| shapes.get(at).cloned(), items),
-        (Shape::Map(..) | Shape::Named(_), Value::Object(members)) => {
-            object(&members_of(shapes, shape, members))
+        (Shape::Tuple(of_items), Value::Array(items)) => {
+            append_list(shapes, |at| of_items.get(at), items, out);
         }
-        _ => digits::to_text(value),
+        (Shape::Named(key), Value::Object(members)) => match shapes.get(key) {
+            Some(Definition::Structure(structure)) if !structure.is_flat() => {
+                append_structure(shapes, structure, members, out);
+            }
+            _ => append_members(&members_of(shapes, shape, members), out),
+        },
+        (Shape::Map(..), Value::Object(members)) => {
+            append_members(&members_of(shapes, shape, members), out);
+        }
+        _ => digits::append(value, out),
     }
+}
+
+fn append_list<'s>(
+    shapes: &Shapes,
+    shape_of: impl Fn(usize) -> Option<&'s Shape>,
+    items: &[Value],
+    out: &mut Vec<u8>,
+) {
+    out.push(b'[');
+    for (at, item) in items.iter().enumerate() {
+        separate(at > 0, out);
+        match shape_of(at) {
+            Some(shape) => append(shapes, shape, item, out),
+            None => digits::append(item, out),
+        }
+    }
+    out.push(b']');
+}
+
+/// Appends a structure whose members are its own: most are, and there may be a hundred thousand.
+fn append_structure(
+    shapes: &Shapes,
+    structure: &StructureShape,
+    members: &Map<String, Value>,
+    out: &mut Vec<u8>,
+) {
+    let mut written = 0;
+    out.push(b'{');
+    for field in &structure.fields {
+        let called = || members.iter().find(|(key, _)| field.is_called(key));
+        if let Some((key, value)) = members.get_key_value(field.name).or_else(called) {
+            append_key(key, written > 0, out);
+            append(shapes, &field.shape, value, out);
+            written += 1;
+        }
+    }
+    if written < members.len() {
+        for (key, value) in &structure.split(shapes, members).1 {
+            append_key(key, written > 0, out);
+            digits::append(value, out);
+            written += 1;
+        }
+    }
+    out.push(b'}');
 }
 
 type Members = Vec<(String, String)>;
 
-fn object(members: &[(String, String)]) -> String {
-    let written = members.iter().map(|(key, text)| format!("{}:{text}", Value::from(key.as_str())));
-    format!("{{{}}}", written.collect::<Vec<_>>().join(","))
+fn append_members(members: &[(String, String)], out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (at, (key, text)) in members.iter().enumerate() {
+        append_key(key, at > 0, out);
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b'}');
+}
+
+fn append_key(key: &str, is_next: bool, out: &mut Vec<u8>) {
+    separate(is_next, out);
+    // A text never fails.
+    let _ = serde_json::to_writer(&mut *out, key);
+    out.push(b':');
+}
+
+fn separate(is_next: bool, out: &mut Vec<u8>) {
+    if is_next {
+        out.push(b',');
+    }
 }
 
 /// The members of an object with their texts, in order.

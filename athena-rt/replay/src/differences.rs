@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::align::OutcomeValues;
 use super::compare::{compare, compare_many};
 use super::declared;
 use athena_cases::case::CaseOutcome;
@@ -15,10 +16,16 @@ pub fn differences(
     old: &CaseOutcome,
     new: &CaseOutcome,
 ) -> Vec<Difference> {
-    let values = |recorded: &CaseOutcome| -> Option<Vec<Value>> {
-        recorded.messages.iter().map(|text| json::parse(text).ok()).collect()
-    };
-    let (Some(before), Some(after)) = (values(old), values(new)) else {
+    parsed_differences(described, (old, new), OutcomeValues::parse(old, new).as_ref())
+}
+
+/// [`differences`] of outcomes that were parsed; `None` if they can't be read.
+pub(crate) fn parsed_differences(
+    described: &TypeDescription,
+    (old, new): (&CaseOutcome, &CaseOutcome),
+    values: Option<&OutcomeValues>,
+) -> Vec<Difference> {
+    let Some(OutcomeValues { old: before, new: after }) = values else {
         // Values that serde_json can't hold, such as 200 nested levels, are compared as text.
         let text = |recorded: &CaseOutcome| Some(Value::String(recorded.messages.join(" ")));
         return vec![Difference {
@@ -49,9 +56,9 @@ pub fn differences(
     }
     let mut found = match (&before[..], &after[..]) {
         ([before], [after]) if !old.many => compare(described, before, after),
-        _ => compare_many(described, &before, &after),
+        _ => compare_many(described, before, after),
     };
-    put_in_order(described, old.many, (&before, &after), &mut found);
+    put_in_order(described, old.many, (before, after), &mut found);
     if let (Some(before), Some(after)) = (&old.error, &new.error) {
         for (key, before, after) in
             [("kind", &before.kind, &after.kind), ("message", &before.message, &after.message)]

@@ -3,17 +3,18 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::files::resolve;
 use athena_protocol::{Entry, Failure};
 
 use super::case_input::CaseInputs;
-use super::failure_line::{FailureText, Relative, superseded};
-use super::failure_spool::FailureSpool;
+use super::failure_line::{relative_to, superseded};
+use super::failure_spool::{FailureSpool, StoredText};
 use super::format::{END, FAILURES};
 use super::io::{parent, persist, temporary_file};
+use super::result_lines::{ResultLine, each_line};
 use super::{ByModel, Clusters, ModelCounts, Report};
 use crate::error::{Error, Result};
 
@@ -50,7 +51,7 @@ pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
         passed: ByModel::default(),
         skipped: ByModel::default(),
         inputs: CaseInputs::default(),
-        relative: Relative::to(run.root),
+        root: run.root,
         spool: FailureSpool::new(folder),
     };
     for part in run.parts {
@@ -67,17 +68,17 @@ pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
     Ok(report)
 }
 
-struct ReportBuilder {
+struct ReportBuilder<'r> {
     report: Report,
     clusters: Clusters,
     passed: ByModel,
     skipped: ByModel,
     inputs: CaseInputs,
-    relative: Relative,
+    root: &'r Path,
     spool: FailureSpool,
 }
 
-impl ReportBuilder {
+impl ReportBuilder<'_> {
     fn read(&mut self, part: &Path, amended: bool) -> Result<()> {
         let failed = || Error::failure("a runner's results can't be read");
         let skipped = if amended { superseded(part) } else { Ok(HashSet::new()) };
@@ -88,57 +89,50 @@ impl ReportBuilder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(failed().cause(error)),
         };
-        let mut file = BufReader::with_capacity(256 << 10, file);
-        let mut line = Vec::new();
-        for at in 0.. {
-            line.clear();
-            if file.read_until(b'\n', &mut line).map_err(|error| failed().cause(error))? == 0 {
-                break;
-            }
-            if superseded.contains(&at) {
-                continue;
-            }
-            if let Some(FailureText { failure, text }) =
-                FailureText::read(&line, &mut self.relative)
-            {
-                self.add(failure, &text).map_err(|error| failed().cause(error))?;
-                continue;
-            }
-            // The last line of a runner that died may be incomplete.
-            let Ok(entry) = serde_json::from_slice(&line) else {
+        let root = self.root;
+        let read = each_line(&file, &superseded, root, |line| self.add_line(line));
+        read.map_err(|error| failed().cause(error))?;
+        self.spool.end_part(file);
+        Ok(())
+    }
+
+    fn add_line(&mut self, line: ResultLine) -> io::Result<()> {
+        let entry = match line {
+            ResultLine::Stored(failure, text) => return self.add_stored(&failure, &text),
+            ResultLine::Entry(entry) => *entry,
+            ResultLine::Truncated => {
                 let text = "a runner's results are truncated: it died during the replay".to_owned();
                 self.report.troubles.push(text);
                 self.report.summary.cases += 1;
                 self.report.summary.failed += 1;
-                continue;
-            };
-            match entry {
-                Entry::Failed(failure) => {
-                    let failure = self.with_input(failure);
-                    let text = serde_json::to_vec(&failure);
-                    text.map_err(io::Error::from)
-                        .and_then(|text| self.add(failure, &text))
-                        .map_err(|error| failed().cause(error))?;
-                }
-                Entry::Flaky(failure) => {
-                    self.model(&failure.model).flaky += 1;
-                    let failure = self.with_input(failure);
-                    self.report.flaky.push(failure);
-                }
-                Entry::Passed(names) => {
-                    let model = self.model(&names.model);
-                    model.passed += names.cases.len() as u64;
-                    model.micros += names.micros.iter().sum::<u64>();
-                    self.passed.add(names);
-                }
-                Entry::Skipped(names) => {
-                    self.model(&names.model).skipped += names.cases.len() as u64;
-                    self.skipped.add(names);
-                }
-                Entry::Schema(check) => self.report.schemas.push(check),
-                Entry::Trouble(text) => self.report.troubles.push(text),
-                Entry::Observed(_) => {}
+                return Ok(());
             }
+        };
+        match entry {
+            Entry::Failed(failure) => {
+                let failure = self.with_input(failure);
+                let text = serde_json::to_vec(&failure)?;
+                self.count(&failure);
+                self.spool.push(&failure.name, &text)?;
+            }
+            Entry::Flaky(failure) => {
+                self.model(&failure.model).flaky += 1;
+                let failure = self.with_input(failure);
+                self.report.flaky.push(failure);
+            }
+            Entry::Passed(names) => {
+                let model = self.model(&names.model);
+                model.passed += names.cases.len() as u64;
+                model.micros += names.micros.iter().sum::<u64>();
+                self.passed.add(names);
+            }
+            Entry::Skipped(names) => {
+                self.model(&names.model).skipped += names.cases.len() as u64;
+                self.skipped.add(names);
+            }
+            Entry::Schema(check) => self.report.schemas.push(check),
+            Entry::Trouble(text) => self.report.troubles.push(text),
+            Entry::Observed(_) => {}
         }
         Ok(())
     }
@@ -150,16 +144,20 @@ impl ReportBuilder {
         if failure.label.is_none() {
             failure.label = key.and_then(|key| failure.input.as_ref()?.label(key));
         }
-        self.relative.failure(failure)
+        relative_to(self.root, failure)
     }
 
-    /// Adds a failure, whose JSON is `text`.
-    fn add(&mut self, failure: Failure, text: &[u8]) -> io::Result<()> {
+    /// Adds a failure whose JSON is in the results.
+    fn add_stored(&mut self, failure: &Failure, text: &StoredText) -> io::Result<()> {
+        self.count(failure);
+        self.spool.add_stored(&failure.name, text)
+    }
+
+    fn count(&mut self, failure: &Failure) {
         let model = self.model(&failure.model);
         model.failed += 1;
         model.micros += failure.micros;
-        self.clusters.add(&failure);
-        self.spool.push(failure.name, text)
+        self.clusters.add(failure);
     }
 
     /// The counts so far, over all models.

@@ -1,68 +1,52 @@
 //! The line of a failure in a runner's results: it becomes that of the report nearly as it is, and of its
 //! details only the differences are looked at.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::ops::Range;
+use std::path::Path;
 
 use athena_protocol::{Difference, Failure, FailureKind, JsonText};
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A failure, and its JSON in the report.
+/// A failure, and where its JSON is in the line.
+#[derive(Debug)]
 pub(super) struct FailureText {
     /// The failure, without its outcomes; with its input if it has no differences.
     pub(super) failure: Failure,
-    pub(super) text: Vec<u8>,
-}
-
-/// What is read of a failure. Its names are those of [`Failure`].
-#[derive(Deserialize)]
-struct FailureView<'l> {
-    name: String,
-    model: String,
-    kind: FailureKind,
-    /// Borrowed if it is written without escapes.
-    #[serde(borrow)]
-    file: Cow<'l, str>,
-    line: u64,
-    #[serde(default)]
-    reason: String,
-    #[serde(default)]
-    differences: Vec<Difference>,
-    #[serde(default)]
-    digest: String,
-    #[serde(default)]
-    label: Option<String>,
-    #[serde(default)]
-    micros: u64,
-    #[serde(borrow, default)]
-    input: Option<&'l RawValue>,
+    pub(super) json: Range<usize>,
+    /// What the report leaves out of the JSON: the folder of the workspace in the name of the file.
+    pub(super) cut: Range<usize>,
 }
 
 impl FailureText {
     /// Reads a line. `None` if it isn't that of a failure, or needs more than another name of its file.
-    pub(super) fn read(line: &[u8], relative: &mut Relative) -> Option<Self> {
-        let line = std::str::from_utf8(line.strip_prefix(b"{\"failed\":")?).ok()?;
-        let text = line.trim_end().strip_suffix('}')?;
-        let view: FailureView<'_> = serde_json::from_str(text).ok()?;
-        let (Cow::Borrowed(file), Some(input)) = (view.file, view.input) else { return None };
-        // A reason may quote it.
-        let input = if view.differences.is_empty() { JsonText::new(input.get()) } else { None };
-        // It stands before all that could have a member of this name.
-        let key = "\"file\":\"";
-        let start = text.find(key)? + key.len();
-        let (head, rest) = (&text[..start], text[start..].strip_prefix(file)?);
-        let file = relative.file(file);
-        let text = [head.as_bytes(), file.as_bytes(), rest.as_bytes()].concat();
+    pub(super) fn read(line: &[u8], root: &Path) -> Option<Self> {
+        let whole = std::str::from_utf8(line).ok()?;
+        let text = whole.strip_prefix(HEAD)?.strip_suffix("}\n")?;
+        let mut view = FailureView::default();
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let read = DeserializeSeed::deserialize(&mut view, &mut reader).and_then(|()| reader.end());
+        // The rest of a failure is not read if its differences are known: it is whole, as the line is.
+        if read.is_err() && !(view.is_enough && text.ends_with('}')) {
+            return None;
+        }
+        if !view.has_input || view.name.is_empty() || view.file.is_empty() {
+            return None;
+        }
+        let start = view.file.as_ptr() as usize - whole.as_ptr() as usize;
+        let inside = Path::new(view.file).strip_prefix(root).ok();
+        let relative = inside.and_then(Path::to_str).unwrap_or(view.file);
         let failure = Failure {
             name: view.name,
             model: view.model,
-            kind: view.kind,
-            file: file.to_owned(),
+            kind: view.kind?,
+            file: relative.to_owned(),
             line: view.line,
             reason: view.reason,
             differences: view.differences,
@@ -70,40 +54,124 @@ impl FailureText {
             left_out: 0,
             label: view.label,
             env: None,
-            input,
+            input: view.input,
             recorded: None,
             now: None,
             printed: String::new(),
             micros: view.micros,
         };
-        Some(Self { failure, text })
+        let cut = start..start + view.file.len() - relative.len();
+        Some(Self { failure, json: HEAD.len()..HEAD.len() + text.len(), cut })
     }
 }
 
-/// Makes files relative to the workspace's root. Consecutive failures mostly are in one file.
-pub(super) struct Relative {
-    root: PathBuf,
-    last: (String, String),
+/// What stands before the JSON of a failure.
+const HEAD: &str = "{\"failed\":";
+
+/// What is read of a failure. Its names are those of [`Failure`].
+#[derive(Default)]
+struct FailureView<'l> {
+    name: String,
+    model: String,
+    kind: Option<FailureKind>,
+    /// Written without escapes.
+    file: &'l str,
+    line: u64,
+    reason: String,
+    differences: Vec<Difference>,
+    digest: String,
+    label: Option<String>,
+    micros: u64,
+    has_input: bool,
+    /// Only if there are no differences: a reason may quote it.
+    input: Option<JsonText>,
+    /// Whether nothing else is needed: what has not been read are the outcomes.
+    is_enough: bool,
 }
 
-impl Relative {
-    pub(super) fn to(root: &Path) -> Self {
-        Self { root: root.to_owned(), last: <(String, String)>::default() }
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum FailureMember {
+    Name,
+    Model,
+    Kind,
+    File,
+    Line,
+    Reason,
+    Differences,
+    Digest,
+    Label,
+    Micros,
+    Env,
+    Input,
+    #[serde(other)]
+    Other,
+}
+
+impl<'l> DeserializeSeed<'l> for &mut FailureView<'l> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'l>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'l> Visitor<'l> for &mut FailureView<'l> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a failure")
     }
 
-    fn file(&mut self, file: &str) -> &str {
-        if self.last.0 != file {
-            let inside = Path::new(file).strip_prefix(&self.root).ok();
-            let relative = inside.map(|inside| inside.to_string_lossy().replace('\\', "/"));
-            self.last = (file.to_owned(), relative.unwrap_or_else(|| file.to_owned()));
+    fn visit_map<A: MapAccess<'l>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key()? {
+            match key {
+                FailureMember::Name => self.name = map.next_value()?,
+                FailureMember::Model => self.model = map.next_value()?,
+                FailureMember::Kind => self.kind = Some(map.next_value()?),
+                FailureMember::File => self.file = map.next_value()?,
+                FailureMember::Line => self.line = map.next_value()?,
+                FailureMember::Reason => self.reason = map.next_value()?,
+                FailureMember::Differences => self.differences = map.next_value()?,
+                FailureMember::Digest => self.digest = map.next_value()?,
+                FailureMember::Label => self.label = map.next_value()?,
+                FailureMember::Micros => self.micros = map.next_value()?,
+                // Runners of this version write what is read before these; one that knows neither leaves the
+                // input to others.
+                FailureMember::Env | FailureMember::Input if self.is_read() => {
+                    (self.has_input, self.is_enough) = (true, true);
+                    return Ok(());
+                }
+                FailureMember::Input => {
+                    let input: &RawValue = map.next_value()?;
+                    self.has_input = true;
+                    self.input = self.differences.is_empty().then(|| input.into());
+                }
+                FailureMember::Env | FailureMember::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
         }
-        &self.last.1
+        Ok(())
     }
+}
 
-    pub(super) fn failure(&mut self, mut failure: Failure) -> Failure {
-        failure.file = self.file(&failure.file).to_owned();
-        failure
+impl FailureView<'_> {
+    /// Whether all is read that a difference needs.
+    fn is_read(&self) -> bool {
+        self.kind == Some(FailureKind::Differs)
+            && !self.differences.is_empty()
+            && !self.digest.is_empty()
+            && !self.file.is_empty()
     }
+}
+
+/// Makes a failure's file relative to the workspace's root.
+pub(super) fn relative_to(root: &Path, mut failure: Failure) -> Failure {
+    if let Ok(inside) = Path::new(&failure.file).strip_prefix(root) {
+        failure.file = inside.to_string_lossy().replace('\\', "/");
+    }
+    failure
 }
 
 /// Identifies a failure: the broken lines of one file share a name.
@@ -156,9 +224,16 @@ mod tests {
         line
     }
 
+    /// The JSON of the report.
+    fn shown(line: &[u8], read: &FailureText) -> Failure {
+        let (json, cut) = (read.json.clone(), read.cut.clone());
+        let text = [&line[json.start..cut.start], &line[cut.end..json.end]].concat();
+        serde_json::from_slice(&text).unwrap()
+    }
+
     #[test]
     fn only_the_file_changes() {
-        let mut relative = Relative::to(Path::new("/w s/x"));
+        let root = Path::new("/w s/x");
         let input = json!({"file": "/w s/x/other", "b": [" {}"]});
         for (file, expected) in [
             ("/w s/x/fixtures/m/f/a.jsonl", "fixtures/m/f/a.jsonl"),
@@ -173,9 +248,10 @@ mod tests {
                 micros: 7,
                 ..failure("m::f", "a\"file\":\"b", "/x")
             };
-            let read = FailureText::read(&line(&given), &mut relative).unwrap();
+            let line = line(&given);
+            let read = FailureText::read(&line, root).unwrap();
             let expected = Failure { file: expected.to_owned(), ..given };
-            assert_eq!(serde_json::from_slice::<Failure>(&read.text).unwrap(), expected);
+            assert_eq!(shown(&line, &read), expected);
             let seen = (&read.failure.name, &read.failure.file, &read.failure.differences);
             assert_eq!(seen, (&expected.name, &expected.file, &expected.differences));
             assert_eq!((read.failure.label.as_deref(), read.failure.micros), (Some("q7"), 7));
@@ -183,18 +259,40 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_the_differences_is_not_read() {
+        let given = Failure {
+            input: JsonText::new("[1]"),
+            digest: "0123".to_owned(),
+            file: "/w/a.jsonl".to_owned(),
+            ..failure("m::f", "a", "/x")
+        };
+        // As a runner writes it: the digest stands before the input.
+        let mut members = serde_json::to_value(&given).unwrap();
+        let digest = members.as_object_mut().unwrap().remove("digest").unwrap();
+        let text = serde_json::to_string(&Failure { digest: String::new(), ..given.clone() });
+        let (head, tail) = text.as_ref().unwrap().split_once("\"input\"").unwrap();
+        let line = format!("{HEAD}{head}\"digest\":{digest},\"input\"{tail}}}\n");
+        let read = FailureText::read(line.as_bytes(), Path::new("/w")).unwrap();
+        assert_eq!(shown(line.as_bytes(), &read), Failure { file: "a.jsonl".to_owned(), ..given });
+        assert_eq!(read.failure.digest, "0123");
+        for end in 0..line.len() {
+            assert!(FailureText::read(&line.as_bytes()[..end], Path::new("/w")).is_none(), "{end}");
+        }
+    }
+
+    #[test]
     fn a_line_that_needs_more_is_left_to_others() {
-        let mut relative = Relative::to(Path::new("/w"));
+        let root = Path::new("/w");
         let input = JsonText::new("1");
         let none = failure("m::f", "a", "/x");
         let escaped = Failure { file: "C:\\w".to_owned(), input: input.clone(), ..none.clone() };
-        assert!(FailureText::read(&line(&none), &mut relative).is_none());
-        assert!(FailureText::read(&line(&escaped), &mut relative).is_none());
+        assert!(FailureText::read(&line(&none), root).is_none());
+        assert!(FailureText::read(&line(&escaped), root).is_none());
         let whole = line(&Failure { input, ..none });
-        assert!(FailureText::read(&whole, &mut relative).is_some());
-        for end in 0..whole.len() - 1 {
-            assert!(FailureText::read(&whole[..end], &mut relative).is_none(), "{end}");
+        assert!(FailureText::read(&whole, root).is_some());
+        for end in 0..whole.len() {
+            assert!(FailureText::read(&whole[..end], root).is_none(), "{end}");
         }
-        assert!(FailureText::read(b"{\"passed\":{}}\n", &mut relative).is_none());
+        assert!(FailureText::read(b"{\"passed\":{}}\n", root).is_none());
     }
 }

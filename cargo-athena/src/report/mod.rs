@@ -24,6 +24,7 @@ pub(crate) mod merge;
 mod numbers;
 mod outputs;
 mod read;
+mod result_lines;
 mod run_facts;
 #[cfg(test)]
 mod samples;

@@ -217,6 +217,12 @@ pub fn to_text(value: &Value) -> String {
     serde_json::to_string(&WithDigits(value)).unwrap_or_default()
 }
 
+/// Appends the text of a value, as [`to_text`] has it.
+pub fn append(value: &Value, out: &mut Vec<u8>) {
+    // Neither keys nor numbers of a value fail.
+    let _ = serde_json::to_writer(out, &WithDigits(value));
+}
+
 /// A value as it is written.
 pub(super) struct WithDigits<'a>(pub(super) &'a Value);
 

@@ -6,8 +6,42 @@ const DEEPEST: usize = 128;
 /// Valid JSON without white space between tokens.
 pub fn compact(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    tokens(json, |token| out.push_str(token));
+    let mut rest = json;
+    while let Some(space) = first_space(rest) {
+        out.push_str(&rest[..space]);
+        rest = rest[space..].trim_start_matches(SPACES);
+    }
+    out.push_str(rest);
     out
+}
+
+/// Whether valid JSON has no white space between tokens.
+pub fn is_compact(json: &str) -> bool {
+    first_space(json).is_none()
+}
+
+/// The white space of JSON.
+const SPACES: [char; 4] = [' ', '\n', '\r', '\t'];
+
+/// Where the first white space is that stands between tokens. The text begins outside of a string.
+fn first_space(json: &str) -> Option<usize> {
+    let mut bytes = json.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b' ' | b'\n' | b'\r' | b'\t' => return Some(at),
+            b'"' => {
+                while let Some((_, byte)) = bytes.next()
+                    && byte != b'"'
+                {
+                    if byte == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Valid JSON laid out over lines, by two spaces a level, the first line at `level`. Empty
@@ -98,13 +132,18 @@ pub fn tokens<'j>(json: &'j str, mut each: impl FnMut(&'j str)) {
                 at = (at + 1).min(bytes.len());
             }
             _ => {
-                while at < bytes.len() && !b" \n\r\t{}[],:\"".contains(&bytes[at]) {
+                while at < bytes.len() && !is_end_of_scalar(bytes[at]) {
                     at += 1;
                 }
             }
         }
         each(&json[start..at]);
     }
+}
+
+/// Whether a number, `true`, `false` or `null` ends before this byte.
+fn is_end_of_scalar(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"')
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use athena_protocol::{Compare, Entry, MOST_DIFFERENCES, Names, Observation};
 
 use super::failure_detail;
 use super::messages::{CaseFailure, FailureKind};
-use crate::differences::differences;
+use crate::align::OutcomeValues;
+use crate::differences::parsed_differences;
 use athena_cases::case::{Case, CaseOutcome};
 use athena_cases::store;
 use athena_core::error::{Error, Result};
@@ -55,7 +56,8 @@ pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
         }
         let output =
             types.entry(observation.model.clone()).or_insert_with(|| entry.model.output_type());
-        let mut found = differences(output, &before, &after);
+        let values = OutcomeValues::parse(&before, &after);
+        let mut found = parsed_differences(output, (&before, &after), values.as_ref());
         if let Some(masked) = request.masked.get(&observation.model) {
             found.retain(|difference| !masked.iter().any(|mask| covers(mask, &difference.path)));
         }
@@ -64,12 +66,10 @@ pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
             continue;
         }
         let found = each_path_first(found);
-        let why = CaseFailure {
-            kind: FailureKind::Differs,
-            text: String::new(),
-            reason: String::new(),
-            detail: failure_detail::failure_detail(output, &found, &before, &after).to_text(),
-        };
+        let detail =
+            failure_detail::failure_detail(output, found, (&before, &after), values).to_text();
+        let (text, reason) = (String::new(), String::new());
+        let why = CaseFailure { kind: FailureKind::Differs, text, reason, detail };
         let line = usize::try_from(observation.line).unwrap_or(usize::MAX);
         let path = Path::new(&observation.file);
         out.put(&Entry::Failed(why.at(observation.name, &observation.model, path, line)))?;

@@ -1,4 +1,5 @@
-//! What the supervisor and its model processes send each other, in JSON.
+//! What the supervisor and its model processes send each other: JSON, and the details of failures, which the
+//! supervisor passes on unread.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,7 @@ pub enum BatchSource {
 }
 
 /// The results of the first cases of a batch; those that are not listed have passed.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchProgress {
     /// The number of completed cases.
     pub completed: usize,
@@ -64,6 +65,32 @@ pub struct BatchProgress {
     pub micros: Vec<u64>,
 }
 
+impl BatchProgress {
+    /// Its bytes in a response: a line of JSON, and behind it a line per failure with its details.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Texts and numbers: nothing in them can't be written.
+        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
+        for (_, failure) in &self.failures {
+            bytes.push(b'\n');
+            if let Some(DetailText(detail)) = &failure.detail {
+                bytes.extend_from_slice(detail.as_bytes());
+            }
+        }
+        bytes
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) has written. `None` if it is something else.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let mut lines = std::str::from_utf8(bytes).ok()?.split('\n');
+        let mut progress: Self = serde_json::from_str(lines.next()?).ok()?;
+        for (_, failure) in &mut progress.failures {
+            let detail = lines.next()?;
+            failure.detail = (!detail.is_empty()).then(|| DetailText(detail.to_owned()));
+        }
+        Some(progress)
+    }
+}
+
 /// Why a case failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFailure {
@@ -72,12 +99,29 @@ pub struct CaseFailure {
     pub text: String,
     /// A short reason, without location or diff.
     pub reason: String,
-    /// The details for a report: the JSON of a [`FailureDetail`], which the supervisor passes on unread.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<JsonText>,
+    /// The details for a report. They stand behind the JSON: see [`BatchProgress::to_bytes`].
+    #[serde(skip)]
+    pub detail: Option<DetailText>,
 }
 
-/// The details of a failure, for a report: members of a [`Failure`], by the same names.
+/// The JSON of a [`FailureDetail`] with members, on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DetailText(String);
+
+impl DetailText {
+    /// `None` if there are no details.
+    fn new(text: String) -> Option<Self> {
+        let is_text = text.len() > "{}".len() && !text.contains('\n');
+        is_text.then_some(Self(text))
+    }
+
+    fn has_differences(&self) -> bool {
+        self.0.starts_with("{\"differences\":[")
+    }
+}
+
+/// The details of a failure, for a report: members of a [`Failure`], by the same names. `cargo athena` looks at
+/// those that stand before `env`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FailureDetail {
@@ -85,6 +129,8 @@ pub struct FailureDetail {
     pub differences: Vec<Difference>,
     #[serde(skip_serializing_if = "is_zero")]
     pub left_out: u64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub digest: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,15 +142,13 @@ pub struct FailureDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<JsonText>,
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub digest: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub printed: String,
 }
 
 impl FailureDetail {
     /// The JSON, for [`CaseFailure::detail`].
-    pub fn to_text(&self) -> Option<JsonText> {
-        serde_json::to_string(self).ok().and_then(|text| JsonText::new(&text))
+    pub fn to_text(&self) -> Option<DetailText> {
+        serde_json::to_string(self).ok().and_then(DetailText::new)
     }
 }
 
@@ -140,7 +184,7 @@ impl CaseFailure {
         let detail: FailureDetail = self
             .detail
             .as_ref()
-            .and_then(|detail| serde_json::from_str(detail.as_str()).ok())
+            .and_then(|detail| serde_json::from_str(&detail.0).ok())
             .unwrap_or_default();
         Failure {
             name,
@@ -162,16 +206,15 @@ impl CaseFailure {
         }
     }
 
-    /// The JSON of the failure in the form of a report: that of [`at`](Self::at), without a look at
+    /// Appends the JSON of the failure in the form of a report: that of [`at`](Self::at), without a look at
     /// the details, of which there may be a hundred thousand.
-    pub fn text_at(
+    pub fn append_at(
         &self,
-        name: &str,
-        model: &str,
-        path: &Path,
-        line: usize,
+        (name, model): (&str, &str),
+        (path, line): (&Path, usize),
         micros: u64,
-    ) -> serde_json::Result<String> {
+        out: &mut Vec<u8>,
+    ) -> serde_json::Result<()> {
         let head = FailureHead {
             name,
             model,
@@ -181,21 +224,18 @@ impl CaseFailure {
             reason: self.reason_beside_details(),
             micros,
         };
-        let mut text = serde_json::to_string(&head)?;
-        if let Some(detail) = self.detail.as_ref().filter(|detail| detail.has_members()) {
-            text.pop();
-            text.push(',');
-            text.push_str(&detail.as_str()[1..]);
+        serde_json::to_writer(&mut *out, &head)?;
+        if let Some(DetailText(detail)) = &self.detail {
+            out.pop();
+            out.push(b',');
+            out.extend_from_slice(&detail.as_bytes()[1..]);
         }
-        Ok(text)
+        Ok(())
     }
 
     /// The reason, unless the details have differences, which say more.
     fn reason_beside_details(&self) -> &str {
-        let has_differences = self
-            .detail
-            .as_ref()
-            .is_some_and(|detail| detail.as_str().starts_with("{\"differences\":["));
+        let has_differences = self.detail.as_ref().is_some_and(DetailText::has_differences);
         if has_differences { "" } else { &self.reason }
     }
 }
@@ -233,12 +273,35 @@ mod tests {
                 detail: detail.as_ref().and_then(FailureDetail::to_text),
             };
             let path = Path::new("/fixtures/a \"b\"/c.jsonl");
-            let text = why.text_at("m::f::a", "m::f", path, 3, 7).unwrap();
+            let mut text = Vec::new();
+            why.append_at(("m::f::a", "m::f"), (path, 3), 7, &mut text).unwrap();
             let failure = Failure { micros: 7, ..why.at("m::f::a".to_owned(), "m::f", path, 3) };
-            assert_eq!(serde_json::from_str::<Failure>(&text).unwrap(), failure);
+            assert_eq!(serde_json::from_slice::<Failure>(&text).unwrap(), failure);
             let has_differences = detail.is_some_and(|detail| !detail.differences.is_empty());
             assert_eq!(failure.reason.is_empty(), has_differences);
             assert_eq!(failure.input.is_some(), has_differences);
         }
+    }
+
+    #[test]
+    fn the_details_of_each_failure_come_back_behind_the_others() {
+        let with = |printed: &str| CaseFailure {
+            detail: FailureDetail { printed: printed.to_owned(), ..FailureDetail::default() }
+                .to_text(),
+            ..CaseFailure::new(FailureKind::Failed, "a\nb\n")
+        };
+        let progress = BatchProgress {
+            completed: 4,
+            failures: vec![(0, with("one\ntwo")), (2, with("")), (3, with("\u{2028}\"{}"))],
+            micros: vec![1, 2, 3, 4],
+            ..BatchProgress::default()
+        };
+        let bytes = progress.to_bytes();
+        assert_eq!(BatchProgress::read(&bytes), Some(progress));
+        assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 3);
+        let empty = BatchProgress::default();
+        assert_eq!(BatchProgress::read(&empty.to_bytes()), Some(empty));
+        let lost = bytes.iter().rposition(|byte| *byte == b'\n').unwrap();
+        assert_eq!(BatchProgress::read(&bytes[..lost]), None);
     }
 }

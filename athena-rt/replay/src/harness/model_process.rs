@@ -134,8 +134,7 @@ impl Progress<'_> {
     fn send(&mut self) {
         let Some(responses) = self.responses else { return };
         let nanos = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        // Texts and numbers: nothing in them can't be written.
-        let body = serde_json::to_vec(&self.report).unwrap_or_default();
+        let body = self.report.to_bytes();
         responses.send(&Response::Done { id: self.batch, nanos, status: 0, body: &body });
         self.report.failures.clear();
         self.report.observed.clear();

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::case_location::{CaseLocation, LONGEST, unreadable};
 use super::failure_detail;
 use super::messages::{CaseFailure, FailureDetail, FailureKind, ReplaySettings};
-use crate::align::aligned;
+use crate::align::{OutcomeValues, aligned};
 use crate::diff;
-use crate::differences::differences;
+use crate::differences::parsed_differences;
 use athena_cases::case::{Case, CaseOutcome};
 use athena_cases::place::place_within;
 use athena_core::display::{self, escape, truncate};
@@ -45,6 +45,17 @@ pub(super) enum Ran {
     Same,
     /// It is another text and may be equal by value, or the case is a known failure.
     NotByteForByte,
+}
+
+/// What is known of an outcome without parsing the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quick {
+    /// It is the recorded text.
+    Same,
+    /// It is another text than the recorded one.
+    Differs,
+    /// The case has more than its outcome, or an outcome of another form.
+    Unknown,
 }
 
 /// Replays cases of one model, one after the other, and keeps what they share.
@@ -135,9 +146,10 @@ impl Replayer {
     fn try_run(&mut self, text: &str, place: CaseLocation<'_>) -> Result<Ran, CaseFailure> {
         let called = self.quick(text);
         match &called {
-            Some(Ok(true)) => return Ok(Ran::Same),
+            Some(Ok(Quick::Same)) => return Ok(Ran::Same),
+            Some(Ok(Quick::Differs)) => return Ok(Ran::NotByteForByte),
             Some(Err(failure)) => return Err(Self::failed(place, &failure.to_string())),
-            Some(Ok(false)) | None => {}
+            Some(Ok(Quick::Unknown)) | None => {}
         }
         let unreadable = unreadable(place);
         let case = Case::parse_unchecked(text, &self.entry.id).map_err(&unreadable)?;
@@ -168,11 +180,18 @@ impl Replayer {
         let old = case.recorded(many);
         let new = CaseOutcome::new(many, &self.outcome);
         let output = self.output.get_or_insert_with(|| self.entry.model.output_type());
-        let differences = differences(output, &old, &new);
+        let values = OutcomeValues::parse(&old, &new);
+        let differences = parsed_differences(output, (&old, &new), values.as_ref());
         if differences.is_empty() {
             return Self::passes_unexpectedly(&case, place);
         }
-        let (failure, detail) = self.differs(place, &differences, &old, &new);
+        let text = self.describe(place, &differences, &old, &new);
+        let output = self.output.as_ref().filter(|_| self.detailed);
+        let detail = output
+            .map(|output| failure_detail::failure_detail(output, differences, (&old, &new), values))
+            .unwrap_or_default();
+        let reason = "the outcome differs".to_owned();
+        let failure = CaseFailure { kind: FailureKind::Differs, text, reason, detail: None };
         Err(self.of_case(failure, detail, &case))
     }
 
@@ -194,9 +213,8 @@ impl Replayer {
 
     /// Replays a line of a suite as this version writes it, under the environment of the line
     /// before: its text is read once, straight into what the model takes, and the rest compared as
-    /// bytes. Returns whether the outcome is as recorded; `None` if the line has another form, and
-    /// the model was not called.
-    fn quick(&mut self, text: &str) -> Option<Result<bool, Failure>> {
+    /// bytes. `None` if the line has another form, and the model was not called.
+    fn quick(&mut self, text: &str) -> Option<Result<Quick, Failure>> {
         let (env, frozen) = self.environment.as_ref()?;
         let (_, rest) = text
             .strip_prefix("{\"model\":\"")?
@@ -214,11 +232,13 @@ impl Replayer {
             Err(Failure::Message(_)) => None,
             Err(failure) => Some(Err(failure)),
             Ok(()) => {
-                let recorded = input[length.get()..]
-                    .strip_prefix(",\"output\":")
-                    .and_then(|output| output.strip_suffix('}'));
-                let now = self.outcome.single();
-                Some(Ok(recorded.is_some() && recorded.map(str::as_bytes) == now))
+                let recorded = input[length.get()..].strip_prefix(",\"output\":");
+                let both = recorded.map(str::as_bytes).zip(self.outcome.single());
+                Some(Ok(match both.map(|(recorded, now)| recorded.strip_prefix(now)) {
+                    Some(Some(b"}")) => Quick::Same,
+                    Some(None) => Quick::Differs,
+                    Some(Some(_)) | None => Quick::Unknown,
+                }))
             }
         }
     }
@@ -311,22 +331,6 @@ impl Replayer {
         let reason = escape(&reason).into_owned();
         let text = format!("{reason}\n  case: {place}\n");
         CaseFailure { kind: FailureKind::Failed, text, reason, detail: None }
-    }
-
-    fn differs(
-        &self,
-        place: CaseLocation<'_>,
-        differences: &[Difference],
-        old: &CaseOutcome,
-        new: &CaseOutcome,
-    ) -> (CaseFailure, FailureDetail) {
-        let output = self.output.as_ref().filter(|_| self.detailed);
-        let detail = output
-            .map(|output| failure_detail::failure_detail(output, differences, old, new))
-            .unwrap_or_default();
-        let text = self.describe(place, differences, old, new);
-        let reason = "the outcome differs".to_owned();
-        (CaseFailure { kind: FailureKind::Differs, text, reason, detail: None }, detail)
     }
 
     /// Describes an outcome that differs, for a person.

@@ -20,6 +20,8 @@ pub(super) struct ReportWriter {
     out: Option<(PathBuf, BufWriter<File>)>,
     /// The failures that are written; a run may find one again.
     written: BTreeSet<usize>,
+    /// The line that is written.
+    line: Vec<u8>,
     /// The first error.
     broken: Option<std::io::Error>,
 }
@@ -42,16 +44,20 @@ impl ReportWriter {
             }
             None => None,
         };
-        Ok(Self { out, written: BTreeSet::new(), broken: None })
+        Ok(Self { out, written: BTreeSet::new(), line: Vec::new(), broken: None })
     }
 
     pub(super) fn write(&mut self, entry: &Entry) {
-        self.write_line(|| serde_json::to_string(entry));
+        self.write_line(|line| serde_json::to_writer(line, entry));
     }
 
-    fn write_line(&mut self, line: impl FnOnce() -> serde_json::Result<String>) {
+    fn write_line(&mut self, append: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
         let Some((_, out)) = &mut self.out else { return };
-        let written = line().map_err(std::io::Error::from).and_then(|line| writeln!(out, "{line}"));
+        self.line.clear();
+        let written = append(&mut self.line).map_err(std::io::Error::from).and_then(|()| {
+            self.line.push(b'\n');
+            out.write_all(&self.line)
+        });
         if let Err(error) = written {
             self.broken.get_or_insert(error);
         }
@@ -60,10 +66,12 @@ impl ReportWriter {
     pub(super) fn failed(&mut self, plan: &Plan, case: usize, why: &CaseFailure, micros: u64) {
         if self.out.is_some() && self.written.insert(case) {
             let (path, line) = plan.place(case);
-            self.write_line(|| {
-                let failure =
-                    why.text_at(&plan.name(case), plan.model(case), &path, line, micros)?;
-                Ok(format!("{{\"failed\":{failure}}}"))
+            let (name, model) = (plan.name(case), plan.model(case));
+            self.write_line(|out| {
+                out.extend_from_slice(b"{\"failed\":");
+                why.append_at((&name, model), (&path, line), micros, out)?;
+                out.push(b'}');
+                Ok(())
             });
         }
     }

@@ -183,8 +183,8 @@ impl OpenPlace {
                 Some(pair) => self.numbers.push(pair),
                 None => self.has_others = true,
             }
-            let old = value_text(difference.old.as_ref(), difference.old_json());
-            let new = value_text(difference.new.as_ref(), difference.new_json());
+            let old = value_text(difference.old.as_ref(), || difference.old_json());
+            let new = value_text(difference.new.as_ref(), || difference.new_json());
             let pair = (old, new);
             match self.transitions.get_mut(&pair) {
                 Some(count) => *count += 1,
@@ -292,13 +292,11 @@ fn bars(sorted: &[f64]) -> Vec<u64> {
 }
 
 /// A value on one line: numbers with three significant digits, text truncated.
-fn value_text(value: Option<&Value>, json: Option<String>) -> String {
-    let text = match (value, json) {
-        (_, None) => return "(nothing)".to_owned(),
-        (Some(Value::Number(number)), _) if number.is_f64() => {
-            number.as_f64().map(short).unwrap_or_default()
-        }
-        (_, Some(json)) => json,
-    };
-    ellipsize(&text, WIDTH)
+fn value_text(value: Option<&Value>, json: impl FnOnce() -> Option<String>) -> String {
+    if let Some(Value::Number(number)) = value
+        && number.is_f64()
+    {
+        return number.as_f64().map(short).unwrap_or_default();
+    }
+    json().map_or_else(|| "(nothing)".to_owned(), |json| ellipsize(&json, WIDTH))
 }

@@ -174,14 +174,13 @@ impl OpenCluster {
                 open.count(differences.iter().copied(), room);
             }
         }
-        let example = (
-            failure.differences.len(),
-            failure.name.len(),
-            failure.name.clone(),
-            failure.label.clone(),
-        );
-        if self.example.as_ref().is_none_or(|known| example < *known) {
-            self.example = Some(example);
+        let name = failure.name.as_str();
+        let rank = (failure.differences.len(), name.len(), name, failure.label.as_deref());
+        let is_better = self.example.as_ref().is_none_or(|(places, length, name, label)| {
+            rank < (*places, *length, name.as_str(), label.as_deref())
+        });
+        if is_better {
+            self.example = Some((rank.0, rank.1, name.to_owned(), failure.label.clone()));
         }
     }
 

@@ -364,7 +364,7 @@ impl<'a> Supervisor<'a> {
 
     fn done(&mut self, open: &mut BTreeMap<u64, Range<usize>>, id: u64, nanos: u64, body: &[u8]) {
         let Some(range) = open.get(&id).cloned() else { return };
-        let Ok(progress) = serde_json::from_slice::<BatchProgress>(body) else { return };
+        let Some(progress) = BatchProgress::read(body) else { return };
         let first = range.start + progress.completed.saturating_sub(progress.micros.len());
         for (case, micros) in (first..range.end).zip(progress.micros) {
             if let Some(known) = self.results.micros.get_mut(case) {
