@@ -71,11 +71,14 @@ impl Index {
                 _ => !name.starts_with('.'),
             }
         });
+        let mut last = (PathBuf::new(), String::new());
         for entry in walk {
             match entry {
                 // A package may have the name of the folder of environments: its cases are deeper.
                 Ok(entry) if entry.depth() == 2 && is_environment(&entry) => {}
-                Ok(entry) if entry.file_type().is_file() => index.add(fixtures, entry.path()),
+                Ok(entry) if entry.file_type().is_file() => {
+                    index.add(fixtures, entry.path(), &mut last);
+                }
                 Ok(entry) if entry.depth() > 1 && is_case_name(entry.path()) => {
                     index.refuse(
                         entry.path(),
@@ -106,7 +109,8 @@ impl Index {
         index
     }
 
-    fn add(&mut self, fixtures: &Path, path: &Path) {
+    /// Adds a file. `last` is the folder of the last one, and its id.
+    fn add(&mut self, fixtures: &Path, path: &Path, last: &mut (PathBuf, String)) {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             return self.refuse(path, "the file's name is not valid UTF-8");
         };
@@ -135,8 +139,14 @@ impl Index {
         }
         match Stem::parse(stem) {
             Ok(stem) => {
-                let id = layout::id_of(relative);
-                let folder = self.folders.entry(id).or_default();
+                // The files of a folder follow each other.
+                if last.0.as_os_str() != parent.as_os_str() {
+                    *last = (parent.to_path_buf(), layout::id_of(relative));
+                }
+                let folder = match self.folders.get_mut(&last.1) {
+                    Some(folder) => folder,
+                    None => self.folders.entry(last.1.clone()).or_default(),
+                };
                 if folder.path.as_os_str().is_empty() {
                     folder.path = parent.to_path_buf();
                 }
@@ -157,7 +167,12 @@ impl Index {
 
 impl Folder {
     /// The files whose names differ from another's in capitals only.
-    fn equal_elsewhere(&self) -> impl Iterator<Item = InvalidFile> {
+    fn equal_elsewhere(&self) -> Vec<InvalidFile> {
+        let has_capitals =
+            |stem: &Stem| stem.as_str().bytes().any(|byte| byte.is_ascii_uppercase());
+        if !self.cases.iter().chain(&self.suites).any(has_capitals) {
+            return Vec::new();
+        }
         let cases = self.cases.iter().map(|stem| stem.case_file(&self.path));
         let suites = self.suites.iter().map(|stem| stem.suite_file(&self.path));
         let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
@@ -173,7 +188,7 @@ impl Folder {
                 });
             }
         }
-        equal.into_iter()
+        equal
     }
 }
 

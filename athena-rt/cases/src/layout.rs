@@ -132,7 +132,12 @@ pub fn name_from(text: &str) -> String {
 
 /// Whether Windows reserves it, whatever its case and extension.
 fn is_reserved(name: &str) -> bool {
-    let name = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let name = name.split('.').next().unwrap_or_default();
+    // Most names are longer, and a large suite has a hundred thousand.
+    if !matches!(name.len(), 3 | 4) {
+        return false;
+    }
+    let name = name.to_ascii_lowercase();
     let port = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
     RESERVED.contains(&name.as_str())
         || port.is_some_and(|number| {

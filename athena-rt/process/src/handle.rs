@@ -25,6 +25,10 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a process may take to end once it has closed its output.
 const EXIT_PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long is waited between two looks whether a process has ended: at first, and at most.
+const SHORT_PAUSE: Duration = Duration::from_micros(10);
+const LONG_PAUSE: Duration = Duration::from_micros(500);
+
 /// How long a process may be stopped: a shell that stops and continues all of a job does so within this.
 const STOP_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -211,11 +215,19 @@ impl ModelProcess {
     fn end(&mut self, patience: Duration) -> io::Result<(ExitStatus, bool)> {
         self.requests = None;
         let began = Instant::now();
+        let mut pause = SHORT_PAUSE;
         while began.elapsed() < patience {
             if let Some(status) = self.try_wait()? {
                 return Ok((status, true));
             }
-            std::thread::sleep(Duration::from_micros(500));
+            // It closes its pipe when it ends, unless a fork of it holds that open.
+            match self.responses.recv_timeout(LONG_PAUSE) {
+                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    std::thread::sleep(pause);
+                    pause = (2 * pause).min(LONG_PAUSE);
+                }
+            }
         }
         kill_group(self.child.id());
         self.child.kill()?;

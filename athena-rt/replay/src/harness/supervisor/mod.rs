@@ -1,12 +1,15 @@
 //! Starts model processes, sends them cases, and accounts for every one: a crash, an early exit or a
 //! hang costs the case at fault and no other.
 
+mod chunk;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
 use athena_protocol::{Entry, Observation, Test};
 
+use self::chunk::ChunkSize;
 use super::messages::{
     Batch, BatchProgress, CaseFailure, FailureDetail, FailureKind, ReplaySettings,
 };
@@ -27,9 +30,6 @@ const POLICY: Policy = Policy { crashes: 1, kills: None, parts: 1, needs_fresh_p
 
 /// How many workers may die before the rest is given up.
 const DEATHS: usize = 200;
-
-/// How long a chunk of cases should take.
-const CHUNK: Duration = Duration::from_millis(20);
 
 /// How long a worker may be silent: the least, for a small time limit, and the most.
 const SHORT_PATIENCE: Duration = Duration::from_secs(3);
@@ -125,8 +125,7 @@ pub(super) struct Supervisor<'a> {
     results: Results,
     suspects: Vec<Suspects>,
     deaths: usize,
-    /// Cases a chunk, by measured time.
-    chunk: usize,
+    chunk: ChunkSize,
     progress: Progress,
     /// The number of cases that came back.
     done: usize,
@@ -163,7 +162,7 @@ impl<'a> Supervisor<'a> {
             },
             suspects: Vec::new(),
             deaths: 0,
-            chunk: 8,
+            chunk: ChunkSize::new(),
             progress: Progress::counting(launch.shows_progress, plan.len() as u64, "case"),
             done: 0,
         }
@@ -218,7 +217,9 @@ impl<'a> Supervisor<'a> {
                         let case = self.plan.len() - 1 - next;
                         case..case + 1
                     } else {
-                        next..self.plan.stretch(next, self.chunk)
+                        let threads = self.launch.config.threads;
+                        let size = self.chunk.of(self.plan.len() - next, threads);
+                        next..self.plan.stretch(next, size)
                     };
                     next += range.len();
                     open.insert(range.start as u64, range.clone());
@@ -384,15 +385,8 @@ impl<'a> Supervisor<'a> {
             open.remove(&id);
             self.done += range.len();
             self.progress.at(self.done as u64, self.done as u64);
-            self.measure(range.len(), nanos);
+            self.chunk.measure(range.len(), Duration::from_nanos(nanos));
         }
-    }
-
-    /// Sizes the next chunk by what this one took.
-    fn measure(&mut self, cases: usize, nanos: u64) {
-        let each = (u128::from(nanos) / cases.max(1) as u128).max(1);
-        let fits = usize::try_from(CHUNK.as_nanos() / each).unwrap_or(usize::MAX);
-        self.chunk = fits.clamp(1, 1_024).min(self.chunk * 4);
     }
 
     fn late(&mut self, case: usize) {
