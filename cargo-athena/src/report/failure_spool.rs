@@ -172,21 +172,22 @@ impl Texts {
         let is_same = self.file == place.file && self.start <= place.offset;
         if !is_same || place.offset + u64::from(place.length) > read {
             let is_next = is_same && place.offset <= read + GAP;
-            self.load(place, if is_next { length.max(BLOCK) } else { length })?;
+            self.load(place, if is_next { BLOCK.saturating_sub(length) } else { 0 })?;
         }
         let at = usize::try_from(place.offset - self.start).map_err(io::Error::other)?;
         let text = &self.bytes[at..at + length];
         Ok([&text[..cut], &text[cut + place.cut_length as usize..]])
     }
 
-    fn load(&mut self, place: StoredFailure, most: usize) -> io::Result<()> {
+    /// Reads a failure, and up to `more` bytes behind it.
+    fn load(&mut self, place: StoredFailure, more: usize) -> io::Result<()> {
         (self.file, self.start) = (place.file, place.offset);
-        self.bytes.clear();
+        self.bytes.resize(place.length as usize, 0);
         let file = &mut self.files[place.file as usize];
         file.seek(SeekFrom::Start(place.offset))?;
-        file.take(most as u64).read_to_end(&mut self.bytes)?;
-        if self.bytes.len() < place.length as usize {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        file.read_exact(&mut self.bytes)?;
+        if more > 0 {
+            file.take(more as u64).read_to_end(&mut self.bytes)?;
         }
         Ok(())
     }
