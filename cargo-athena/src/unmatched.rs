@@ -26,7 +26,7 @@ pub(crate) fn refuse_unmatched(fixtures: &Path, filters: &[String], exact: bool)
     let packages = folders.filter(|folder| folder.path().join("schema.proto").is_file());
     let schemas = packages.map(|it| format!("schema::{}", it.file_name().to_string_lossy()));
     let names: Vec<String> = cases.values().flatten().cloned().chain(schemas).collect();
-    refuse_unmatched_names(&names, filters, exact)
+    refuse_unmatched_names("case", &names, filters, exact)
 }
 
 /// The same of the cases of these models.
@@ -45,15 +45,16 @@ pub(crate) fn refuse_unmatched_of(
     let mut cases = case_names(fixtures);
     cases.retain(|model, _| models.contains(model));
     let names: Vec<String> = cases.into_values().flatten().collect();
-    refuse_unmatched_names(&names, filters, false)
+    refuse_unmatched_names("case", &names, filters, false)
 }
 
-/// The same, of other names.
+/// The same, of the names of some cases, such as the rejected ones.
 ///
 /// # Errors
 ///
 /// There is such a filter.
 pub(crate) fn refuse_unmatched_names(
+    kind: &str,
     names: &[String],
     filters: &[String],
     exact: bool,
@@ -62,13 +63,13 @@ pub(crate) fn refuse_unmatched_names(
     let Some(first) = unmatched.first() else { return Ok(()) };
     let is = if exact { "is" } else { "contains" };
     let shown: Vec<String> = unmatched.iter().map(|it| format!("`{}`", escape(it))).collect();
-    let error = Error::nothing(format!("no case's name {is} {}", shown.join(" or ")));
+    let error = Error::nothing(format!("no {kind}'s name {is} {}", shown.join(" or ")));
     let near = similar_names(first, names.iter().map(String::as_str));
     let error = match near.first() {
         Some(near) => error.help(format!("did you mean `{}`?", escape(near))),
         None => error.help(CASE_NAMES),
     };
-    Err(error.help("each filter has to select a case; nothing was done"))
+    Err(error.help(format!("each filter has to select a {kind}; nothing was done")))
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ fn classify(n: i64, mutant: u32) -> &'static str {
 }
 
 impl FakeSubject {
-    fn outcome(n: i64, mutant: u32) -> CaseOutcome {
+    pub(crate) fn outcome(n: i64, mutant: u32) -> CaseOutcome {
         let message = format!("{{\"class\":\"{}\"}}", classify(n, mutant));
         CaseOutcome { messages: vec![message], ..CaseOutcome::empty() }
     }
@@ -90,6 +90,14 @@ impl Subject for FakeSubject {
             fuel: 0,
             millis: 0,
         }
+    }
+
+    fn is_equal(&self, recorded: &CaseOutcome, now: &CaseOutcome) -> bool {
+        recorded == now
+    }
+
+    fn keeps_state(&self) -> bool {
+        false
     }
 
     fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool {

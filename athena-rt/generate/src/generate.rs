@@ -9,10 +9,9 @@ use athena_cases::{environments, store};
 use athena_core::environment::{Variables, mask_secrets, set, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::{Entry, Registry};
-use athena_protocol::{
-    Generate, Generated, GeneratedCase, GenerationFinding, RewrittenCrate, Test,
-};
-use athena_replay::harness::selected_cases;
+use athena_protocol::json::text::compact;
+use athena_protocol::{Generate, Generated, GeneratedCase, GenerationFinding, Test};
+use athena_replay::harness::{SelectedCases, selected_cases};
 use athena_shrink::ModelInput;
 use athena_strength::Launch;
 
@@ -21,7 +20,7 @@ use crate::process::ROLE;
 use crate::random::Random;
 use crate::run::Search;
 use crate::search::Finding;
-use crate::select::{Choice, NameGiver, reason};
+use crate::select::{Choice, ExistingCase, NameGiver, Reasons};
 use crate::values::{Pools, ValueGenerator, to_text};
 
 /// The default time limit of a run, in milliseconds.
@@ -65,7 +64,7 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
             literals: request.literals.clone(),
             base: base.clone(),
             varied: varied.map(|variable| variable.name.to_owned()).collect(),
-            seeds: existing.fixed.clone(),
+            seeds: existing.seeds.clone(),
             fatal: Vec::new(),
             is_careful: false,
         },
@@ -77,12 +76,10 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
         return search.check().map(|()| Generated::default());
     }
     let mut found = search.run()?;
-    let recorded: Vec<StoredInput> =
-        existing.recorded.iter().map(|(_, input)| input.clone()).collect();
+    let Existing { fixed, recorded, rejected, broken, .. } = &existing;
     let most = usize::try_from(request.cases).unwrap_or(usize::MAX).saturating_sub(recorded.len());
-    let selection =
-        search.select(&mut found, &existing.fixed, &recorded, &existing.rejected, most)?;
-    let mutants = reasons(request)?;
+    let selection = search.select(&mut found, fixed, recorded, rejected, most)?;
+    let reasons = Reasons::read(&request.sites)?;
     let variables = |input: &ModelInput| {
         let mut variables = base.clone();
         for (name, value) in &input.env {
@@ -95,22 +92,24 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
         name,
         env: variables(&choice.input()),
         input: message(entry, &choice.input()),
-        reason: mutants.reason(choice),
+        reason: reasons.reason(choice),
     });
     let findings = selection.findings.iter().map(|finding: &Finding| GenerationFinding {
         env: variables(&finding.input()),
         input: message(entry, &finding.input()),
         reason: finding.reason.clone(),
     });
-    let unneeded = selection.unneeded.iter().filter_map(|at| existing.recorded.get(*at));
+    let unneeded = selection.unneeded.iter().filter_map(|name| name.strip_prefix(&existing.prefix));
     Ok(Generated {
         cases: cases.collect(),
         findings: findings.collect(),
-        unneeded: unneeded.map(|(name, _)| name.clone()).collect(),
+        unneeded: unneeded.map(str::to_owned).collect(),
+        failing: broken.iter().cloned().chain(selection.failing).collect(),
         recorded: recorded.len() as u64,
         reached: selection.reached.len() as u64,
         caught: selection.caught.len() as u64,
         runs: found.merged.runs + selection.runs,
+        keeps_state: selection.keeps_state,
         out_of_time: found.out_of_time,
     })
 }
@@ -169,10 +168,16 @@ fn required(entry: &Entry, request: &Generate, mut variables: Variables) -> Resu
 
 /// The cases that the model has.
 struct Existing {
-    /// Inputs of all cases but the generated ones of this suite.
-    fixed: Vec<StoredInput>,
-    /// The generated cases of this suite: name and input.
-    recorded: Vec<(String, StoredInput)>,
+    /// Inputs to begin with: those of all cases but the generated ones of this suite.
+    seeds: Vec<StoredInput>,
+    /// All cases but the generated ones of this suite, and those that are known to fail.
+    fixed: Vec<ExistingCase>,
+    /// The generated cases of this suite.
+    recorded: Vec<ExistingCase>,
+    /// What the names of this suite's cases begin with.
+    prefix: String,
+    /// The names of cases that can't be read.
+    broken: Vec<String>,
     /// The names of the suite's cases.
     names: BTreeSet<String>,
     /// The hashed names of cases that were rejected.
@@ -182,34 +187,57 @@ struct Existing {
 impl Existing {
     fn read(registry: &Registry, fixtures: &Path, entry: &Entry, stem: &Stem) -> Result<Self> {
         let test = Test { models: Some(vec![entry.id.clone()]), ..Test::default() };
-        let cases = selected_cases(registry, fixtures, &test)?.cases;
-        let prefix = format!("{}::{stem}/", entry.id);
+        let SelectedCases { cases, broken } = selected_cases(registry, fixtures, &test)?;
         let mut existing = Self {
+            seeds: Vec::new(),
             fixed: Vec::new(),
             recorded: Vec::new(),
+            prefix: format!("{}::{stem}/", entry.id),
+            broken: broken.into_iter().map(|(name, _)| name).collect(),
             names: BTreeSet::new(),
             rejected: Vec::new(),
         };
         for case in cases {
-            let Ok(read) = Case::parse_input(&case.text, &entry.id) else { continue };
-            let Ok(variables) = read.variables() else { continue };
-            let Ok(message) = athena_protocol::json::parse(read.input.get()) else { continue };
-            let env: BTreeMap<String, String> = variables.into_iter().collect();
-            let input = StoredInput { env, message };
-            let name = case.name.strip_prefix(&prefix);
-            if let Some(name) = name {
-                existing.names.insert(name.to_owned());
+            let own = case.name.strip_prefix(&existing.prefix);
+            existing.names.extend(own.map(str::to_owned));
+            let is_own = own.is_some();
+            let Some((read, env, message)) = read_case(&case.text, &entry.id) else {
+                existing.broken.push(case.name);
+                continue;
+            };
+            let is_generated = is_own && read.generated.is_some();
+            if !is_generated {
+                existing.seeds.push(StoredInput { env: env.clone(), message: message.clone() });
             }
-            match name.filter(|_| read.generated.is_some()) {
-                Some(name) => existing.recorded.push((name.to_owned(), input)),
-                None => existing.fixed.push(input),
+            // It fails as it should: nothing is to be done, and it catches nothing.
+            if read.known_failure.is_some() {
+                continue;
             }
+            let outcome = Case::parse(&case.text, &entry.id).ok().map(|read| {
+                let recorded = read.recorded(entry.model.source().many);
+                let messages = recorded.messages.iter().map(|message| compact(message)).collect();
+                CaseOutcome { messages, ..recorded }
+            });
+            let case = ExistingCase { name: case.name, env, message, outcome };
+            let list = if is_generated { &mut existing.recorded } else { &mut existing.fixed };
+            list.push(case);
         }
         let folder = layout::folder(fixtures, &entry.id);
         let rejected = store::read(&folder.join(format!("{stem}.{REJECTED}")))?.unwrap_or_default();
         existing.rejected = rejected.lines().map(|line| line.trim().to_owned()).collect();
         Ok(existing)
     }
+}
+
+/// A case with its variables and its message.
+fn read_case<'a>(
+    text: &'a str,
+    model: &str,
+) -> Option<(Case<'a>, BTreeMap<String, String>, serde_json::Value)> {
+    let case = Case::parse_input(text, model).ok()?;
+    let variables = case.variables().ok()?;
+    let message = athena_protocol::json::parse(case.input.get()).ok()?;
+    Some((case, variables.into_iter().collect(), message))
 }
 
 fn names(
@@ -223,36 +251,4 @@ fn names(
     let cases: Vec<(ModelInput, &CaseOutcome)> =
         chosen.iter().map(|choice| (choice.input(), &choice.outcome)).collect();
     giver.names(&cases, taken)
-}
-
-/// The names of mutants and the functions of sites.
-struct Reasons {
-    mutants: BTreeMap<u32, String>,
-    functions: BTreeMap<u32, String>,
-}
-
-impl Reasons {
-    fn reason(&self, choice: &Choice) -> String {
-        if let Some(name) = choice.catches.and_then(|id| self.mutants.get(&id)) {
-            return reason(name);
-        }
-        let function = choice.reaches.and_then(|site| self.functions.get(&site));
-        match function.filter(|function| !function.is_empty()) {
-            Some(function) => format!("reaches a branch of {function} that no other case reaches"),
-            None => "has an outcome of another kind than the other cases".to_owned(),
-        }
-    }
-}
-
-fn reasons(request: &Generate) -> Result<Reasons> {
-    let mut reasons = Reasons { mutants: BTreeMap::new(), functions: BTreeMap::new() };
-    for path in &request.sites {
-        let text = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
-        let one: RewrittenCrate = serde_json::from_slice(&text).map_err(|error| {
-            Error::failure(format!("{} can't be read: {error}", path.display()))
-        })?;
-        reasons.mutants.extend(one.mutants.into_iter().map(|mutant| (mutant.id, mutant.name)));
-        reasons.functions.extend(one.sites.into_iter().map(|site| (site.id, site.function)));
-    }
-    Ok(reasons)
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model_subject::FatalRun;
 use crate::search::{Entry, Finding, RoundPlan, RoundResult};
-use crate::select::Selection;
+use crate::select::{ExistingCase, Selection};
 
 /// The settings of a process that searches.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -56,8 +56,8 @@ pub(crate) enum SearchRequest {
     Round { plan: RoundPlan, new: Vec<Entry> },
     /// Selects cases.
     Select {
-        fixed: Vec<StoredInput>,
-        recorded: Vec<StoredInput>,
+        fixed: Vec<ExistingCase>,
+        recorded: Vec<ExistingCase>,
         pool: Vec<StoredInput>,
         findings: Vec<Finding>,
         /// The hashed names of rejected cases.

@@ -12,6 +12,7 @@ use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_process::{Response, Responses, Watchdog};
+use athena_replay::differences::differences;
 use athena_shrink::ModelInput;
 use athena_strength::verdict::{self, Mutants, Observed, Verdict};
 use athena_structure::description::TypeDescription;
@@ -73,6 +74,7 @@ pub(crate) struct Watch {
 pub(crate) struct ModelSubject {
     entry: Entry,
     input: Option<TypeDescription>,
+    output: TypeDescription,
     shapes: OutcomeShapes,
     mutants: Option<Mutants>,
     /// The variables that every input has.
@@ -85,6 +87,7 @@ pub(crate) struct ModelSubject {
     watch: Watch,
     /// By a hash of the sites, with how often each has run.
     site_facts: NumberMap<u64, SiteFacts>,
+    keeps_state: bool,
 }
 
 /// What is computed from the sites that a run reached.
@@ -123,6 +126,7 @@ impl ModelSubject {
         Self {
             entry: entry.clone(),
             input: athena_structure::has_secrets(&input).then_some(input),
+            output: entry.model.output_type(),
             shapes,
             mutants,
             base,
@@ -132,6 +136,7 @@ impl ModelSubject {
             fatal_mutants: fatal.iter().map(|run| run.id.mutant).filter(|&it| it > 0).collect(),
             watch,
             site_facts: NumberMap::default(),
+            keeps_state: false,
         }
     }
 
@@ -309,6 +314,14 @@ impl Subject for ModelSubject {
         Observation { result, features, key, items, mutants, cost, fuel, millis }
     }
 
+    fn is_equal(&self, recorded: &CaseOutcome, now: &CaseOutcome) -> bool {
+        recorded == now || differences(&self.output, recorded, now).is_empty()
+    }
+
+    fn keeps_state(&self) -> bool {
+        self.keeps_state
+    }
+
     fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool {
         let Ok(outcome) = &seen.result else { return false };
         // It ended the process: a replay fails.
@@ -324,6 +337,7 @@ impl Subject for ModelSubject {
         let expected = Observed::Outcome(outcome.clone());
         let verdict = mutants.catches(mutant, judged, &prepared.text, &expected, seen.fuel);
         self.watch.watchdog.pause(0);
+        self.keeps_state |= verdict == Verdict::Missed { reached: false };
         matches!(verdict, Verdict::Caught(_))
     }
 }

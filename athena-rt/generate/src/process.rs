@@ -89,13 +89,10 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
             SearchResponse::Round(searcher.run(plan, &corpus))
         }
         SearchRequest::Select { fixed, recorded, pool, findings, rejected, most } => {
-            let inputs = |all: Vec<crate::messages::StoredInput>| {
-                all.into_iter().map(ModelInput::from).collect::<Vec<_>>()
-            };
             let plan = SelectionPlan {
-                fixed: inputs(fixed),
-                recorded: inputs(recorded),
-                pool: inputs(pool),
+                fixed,
+                recorded,
+                pool: pool.into_iter().map(ModelInput::from).collect(),
                 findings,
                 most,
             };

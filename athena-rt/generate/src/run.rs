@@ -12,7 +12,7 @@ use athena_strength::json_process::Answer;
 use crate::messages::{SearchRequest, SearchResponse, SearchSettings, StoredInput};
 use crate::model_subject::{FatalRun, RunId};
 use crate::search::{BARREN, Merged, ROUNDS, RoundPlan, RoundResult, SHARDS, merge};
-use crate::select::Selection;
+use crate::select::{ExistingCase, Selection};
 use crate::worker::Worker;
 
 /// The runs of one part of a round.
@@ -212,8 +212,8 @@ impl Search {
     pub(crate) fn select(
         &self,
         found: &mut Found,
-        fixed: &[StoredInput],
-        recorded: &[StoredInput],
+        fixed: &[ExistingCase],
+        recorded: &[ExistingCase],
         rejected: &[String],
         most: usize,
     ) -> Result<Selection> {

@@ -41,6 +41,12 @@ pub(crate) trait Subject {
     /// Runs the model as it is.
     fn observe(&mut self, input: &ModelInput) -> Observation;
 
+    /// Whether a recorded outcome is equal to another, as in a replay.
+    fn is_equal(&self, recorded: &CaseOutcome, now: &CaseOutcome) -> bool;
+
+    /// Whether code that an input reaches did not run under a mutant: the model knew the outcome from an earlier call.
+    fn keeps_state(&self) -> bool;
+
     /// Whether the outcome under a mutant differs from the one observed.
     fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool;
 }

@@ -62,6 +62,8 @@ pub struct Generated {
     pub findings: Vec<GenerationFinding>,
     /// Generated cases of the suite that catch nothing that others do not, by name.
     pub unneeded: Vec<String>,
+    /// The names, `model id::case`, of recorded cases that fail before the search. They catch nothing.
+    pub failing: Vec<String>,
     /// The generated cases that the suite has.
     pub recorded: u64,
     /// The mutants that an input of the model reaches.
@@ -70,6 +72,8 @@ pub struct Generated {
     pub caught: u64,
     /// The number of runs.
     pub runs: u64,
+    /// Whether an outcome depended on earlier calls, or on chance: what is caught is uncertain.
+    pub keeps_state: bool,
     /// Whether the time limit ended the search: the result may differ on another machine.
     pub out_of_time: bool,
 }
@@ -83,7 +87,7 @@ pub struct GeneratedCase {
     pub env: BTreeMap<String, String>,
     /// The message, as JSON.
     pub input: String,
-    /// Why the case exists: `catches < for <= in jaro`.
+    /// Why the case exists: `catches < for <= in jaro: i <= upper`.
     pub reason: String,
 }
 

@@ -59,6 +59,9 @@ pub struct Mutant {
     /// Where that code ends.
     #[serde(default)]
     pub end: usize,
+    /// A few words of the code around it: `a.len() <= upper`. Empty if the name says enough.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
 }
 
 /// The kind of a mutant.
@@ -94,6 +97,9 @@ pub struct Site {
     pub function: String,
     /// Whether the whole region runs whenever the site does: a block, not an expression in one.
     pub block: bool,
+    /// The first words of the code.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
 }
 
 /// Code without mutants that run, or a mutant in such code.

@@ -495,6 +495,7 @@ fn mutants_are_written_and_read_as_they_were() {
         isolated: true,
         start: 9_000,
         end: 9_001,
+        code: "a + b".into(),
     };
     let site = Site {
         id: 3,
@@ -503,6 +504,7 @@ fn mutants_are_written_and_read_as_they_were() {
         end_line: 420,
         function: "damerau".into(),
         block: true,
+        code: "a + b".into(),
     };
     let not_examined = NotExamined {
         file: "src/lib.rs".into(),

@@ -28,6 +28,9 @@ const SEED: u64 = 1;
 const CASES: u64 = 200;
 const EFFORT: u64 = 1;
 
+/// How many cases that fail without a mutant are named.
+const NAMED: usize = 5;
+
 /// How many characters of an input are shown.
 const WIDTH: usize = 160;
 
@@ -250,6 +253,25 @@ fn report(id: &str, generated: &Generated, is_dry_run: bool, style: Style) {
         print_status(&format!(
             "  unneeded  {}; --prune removes generated cases that catch nothing that others do not",
             names.join(", ")
+        ));
+    }
+    if !generated.failing.is_empty() {
+        let mut names: Vec<&str> = generated.failing.iter().map(String::as_str).collect();
+        let more = names.len().saturating_sub(NAMED);
+        names.truncate(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        print_status(&format!(
+            "  {}   {}{more}: recorded cases that fail without a mutant catch nothing; see `cargo athena test`, \
+             correct the code or accept the outcomes, then generate again",
+            style.warning("failing"),
+            names.join(", ")
+        ));
+    }
+    if generated.keeps_state {
+        print_status(&format!(
+            "  {}     the model keeps state between calls, or its outcome is a matter of chance: what is caught is \
+             uncertain; `cargo athena strength` runs each mutant in a process of its own",
+            style.warning("state"),
         ));
     }
     if generated.out_of_time {

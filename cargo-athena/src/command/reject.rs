@@ -2,7 +2,6 @@
 
 use athena_protocol::Exit;
 
-use crate::advice::CASE_NAMES;
 use crate::cli;
 use crate::console::print;
 use crate::display::plural;
@@ -41,13 +40,12 @@ pub(super) fn rejected_text(count: usize) -> String {
 
 fn undo(session: &Session, which: &CaseFilter) -> Result<Exit> {
     let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
-    if which.filters.len() > 1 {
-        refuse_unmatched_names(&rejected.names(), &which.filters, which.exact)?;
+    let names = rejected.names();
+    if names.is_empty() {
+        return Err(Error::nothing("no case is rejected"));
     }
+    refuse_unmatched_names("rejected case", &names, &which.filters, which.exact)?;
     let count = rejected.forget(|name| which.matches(name));
-    if count == 0 {
-        return Err(Error::nothing("no rejected case matches").help(CASE_NAMES));
-    }
     rejected.write()?;
     print(&format!("no longer rejected: {}\n", plural(count, "case")))?;
     Ok(Exit::Success)

@@ -63,7 +63,7 @@ fn is_test(path: &Path) -> bool {
 }
 
 /// Whether a text looks like a key or a password: no case may have one.
-fn is_key(text: &str) -> bool {
+pub(crate) fn is_key(text: &str) -> bool {
     let runs = text.split(|c: char| !c.is_ascii_alphanumeric());
     let is_mixed = |run: &str| {
         run.len() >= KEY

@@ -197,6 +197,7 @@ mod tests {
             end_line,
             function: "f".into(),
             block: true,
+            ..Site::default()
         };
         let one = RewrittenCrate {
             mutants: vec![mutant(1, 2), mutant(2, 5), mutant(3, 9)],

@@ -166,8 +166,16 @@ fn what_is_rejected_is_pending_again_only_when_it_differs_otherwise() {
     accepted.exits(0).says("accepted 1 case").says("1 case that failed before stays");
     project.athena(&["pending"]).exits(0).prints("");
     project.athena(&["accept"]).exits(4).says("rejected").says("reject --undo");
-    project.athena(&["reject", "--undo", "no_such"]).exits(4);
+    for (filters, near) in [
+        (&["thrae"][..], "did you mean `rejects::double::three`?"),
+        (&["three", "thrae"], "did you mean `rejects::double::three`?"),
+        (&["no_such"], "a name is `model id::case`"),
+    ] {
+        let refused = project.athena(&[&["reject", "--undo"], filters].concat());
+        refused.exits(4).says(near).says("nothing was done");
+    }
     project.athena(&["reject", "--undo", "three"]).exits(0);
+    project.athena(&["reject", "--undo", "three"]).exits(4).says("no case is rejected");
     project.athena(&["pending"]).exits(1).prints("rejects::double::three\n");
     project.athena(&["reject"]).exits(0);
     project.athena(&["pending"]).exits(0).prints("");

@@ -137,7 +137,9 @@ fn project() -> Project {
     let recorded =
         project.athena(&["record", "check", "--messages", "many.jsonl", "--suite", "hand"]);
     assert_eq!(recorded.code, 0, "{}", recorded.err);
-    project
+    // It catches nothing, and is no failure: as in a test.
+    let known = "{\"format\":1,\"model\":\"strong::check\",\"env\":{},\"input\":{\"n\":2},\"output\":{\"n\":0},\"known_failure\":\"not built yet\"}\n";
+    project.file("fixtures/strong/check/known.json", known)
 }
 
 fn json(outcome: &Outcome) -> Value {

@@ -1,6 +1,6 @@
 //! Test programs as plain `cargo test` builds and runs them.
 
-use crate::support::{LIBRARY, Project, TEST_TARGET, manifest};
+use crate::support::{LIBRARY, Project, TEST_TARGET, manifest, target};
 
 /// A case of `double` that does not pass.
 fn wrong(package: &str) -> String {
@@ -98,6 +98,28 @@ fn a_filter_that_selects_nothing_gets_the_nearest_names_and_a_flag_behind_the_da
     }
     let base = ["diff", "--base", "HEAD", "--", "--skip", "slow"];
     project.athena(&base).exits(2).says("write flags before the `--`");
+}
+
+#[test]
+fn a_runner_by_itself_replays_what_its_filters_select_and_names_what_is_nearest() {
+    let project = Project::bin("by_itself");
+    project.athena(&["record", "double", "--case", "fast", "-m", "{\"value\":3}"]).exits(0);
+    project.athena(&["record", "double", "--case", "slow", "-m", "{\"value\":4}"]).exits(0);
+    let test = |filters: &[&str]| {
+        let program = format!("debug/by_itself{}", std::env::consts::EXE_SUFFIX);
+        let mut runner = std::process::Command::new(target().join(program));
+        // Of this test; without it the runner looks for its cases where it is started.
+        runner.arg("test").args(filters).env_remove("CARGO_MANIFEST_DIR");
+        project.call("", runner)
+    };
+    test(&["slow"]).exits(0).says("1 passed");
+    test(&["slow", "fast"]).exits(0).says("2 passed");
+    test(&["--exact", "by_itself::double::slow"]).exits(0).says("1 passed");
+    let near = "did you mean `by_itself::double::slow`?";
+    test(&["slwo"]).exits(4).says(near).says(" 0 passed");
+    // Beside a filter that selects something, nobody would notice.
+    test(&["fast", "slwo"]).exits(4).says("`slwo`").says(near).says("nothing was run");
+    test(&["--exact", "slow"]).exits(4).says(" 0 passed");
 }
 
 #[test]

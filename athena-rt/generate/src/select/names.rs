@@ -91,16 +91,3 @@ fn options(own: &CaseTags, all: &[CaseTags], counts: &BTreeMap<&str, usize>) -> 
     };
     parts.into_iter().map(with_error).collect()
 }
-
-/// Why a case exists, from the name of the mutant that it catches: `replace <= with < in jaro` is
-/// `catches < for <= in jaro`.
-pub(crate) fn reason(mutant: &str) -> String {
-    // The place is not repeated: a line is out of date soon.
-    let change = mutant.split_once(": ").map_or(mutant, |(_, change)| change);
-    let (what, function) = change.rsplit_once(" in ").unwrap_or((change, ""));
-    let place = if function.is_empty() { String::new() } else { format!(" in {function}") };
-    match what.strip_prefix("replace ").and_then(|rest| rest.split_once(" with ")) {
-        Some((old, new)) => format!("catches {new} for {old}{place}"),
-        None => format!("catches {what}{place}"),
-    }
-}

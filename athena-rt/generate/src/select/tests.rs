@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use athena_cases::case::CaseOutcome;
 use athena_core::outcome::ErrorOutcome;
@@ -46,6 +46,22 @@ fn a_cover_of_thousands_takes_no_time() {
     assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
+/// A case as it was recorded.
+fn recorded_case(message: &Value) -> ExistingCase {
+    let n = message["n"].as_i64().unwrap();
+    ExistingCase {
+        name: format!("fake::generated/{n}"),
+        env: BTreeMap::new(),
+        message: message.clone(),
+        outcome: Some(FakeSubject::outcome(n, 0)),
+    }
+}
+
+/// A case of which the model has another outcome now.
+fn failing_case(message: &Value) -> ExistingCase {
+    ExistingCase { outcome: Some(CaseOutcome::empty()), ..recorded_case(message) }
+}
+
 fn plan(pool: &[Value]) -> SelectionPlan {
     SelectionPlan {
         pool: pool.iter().cloned().map(input_of).collect(),
@@ -58,16 +74,17 @@ fn plan(pool: &[Value]) -> SelectionPlan {
 fn few_cases_are_there_for_the_kind_of_their_outcome_alone() {
     // Each `n` has a kind of its own, and a mutant is reached by all.
     let pool: Vec<Value> = (0..60).map(|n| json!({ "n": n })).collect();
-    let kinds = |recorded: Vec<ModelInput>| {
+    let kinds = |recorded: &[ModelInput]| {
         let mut subject = FakeSubject { has_kinds: true, ..FakeSubject::default() };
-        let plan = SelectionPlan { recorded, ..plan(&pool) };
+        let recorded = recorded.iter().map(|input| recorded_case(&input.message));
+        let plan = SelectionPlan { recorded: recorded.collect(), ..plan(&pool) };
         let selection = select(&mut subject, plan, &Variants::default(), &|_, _| false);
         selection.chosen.iter().map(Choice::input).collect::<Vec<_>>()
     };
-    let first = kinds(Vec::new());
+    let first = kinds(&[]);
     assert!((20..25).contains(&first.len()), "{}", first.len());
     // A second run adds nothing.
-    assert_eq!(kinds(first), []);
+    assert_eq!(kinds(&first), []);
 }
 
 fn run(plan: SelectionPlan) -> (Vec<Value>, Selection) {
@@ -90,11 +107,11 @@ fn chosen_inputs_are_small_and_catch_what_all_catch() {
 #[test]
 fn existing_cases_come_first_and_only_the_rest_is_added() {
     let pool = [json!({"n": 977}), json!({"n": 4711}), json!({"n": -80})];
-    let fixed = SelectionPlan { fixed: vec![input_of(json!({"n": 4711}))], ..plan(&pool) };
+    let fixed = SelectionPlan { fixed: vec![recorded_case(&json!({"n": 4711}))], ..plan(&pool) };
     let (chosen, _) = run(fixed);
     assert_eq!(chosen.len(), 1, "{chosen:?}");
     // What was chosen is recorded now: nothing is added, nothing is unneeded.
-    let recorded: Vec<ModelInput> = run(plan(&pool)).0.into_iter().map(input_of).collect();
+    let recorded: Vec<ExistingCase> = run(plan(&pool)).0.iter().map(recorded_case).collect();
     let again = SelectionPlan { recorded: recorded.clone(), ..plan(&pool) };
     let (chosen, selection) = run(again);
     assert!(chosen.is_empty(), "{chosen:?}");
@@ -102,6 +119,26 @@ fn existing_cases_come_first_and_only_the_rest_is_added() {
     let doubled = recorded.iter().chain(&recorded).cloned().collect();
     let (_, selection) = run(SelectionPlan { recorded: doubled, ..plan(&pool) });
     assert_eq!(selection.unneeded.len(), recorded.len());
+}
+
+#[test]
+fn a_case_that_fails_before_the_search_catches_nothing() {
+    let pool = [json!({"n": 977}), json!({"n": 4711}), json!({"n": -80})];
+    let (chosen, all) = run(plan(&pool));
+    // One made by hand leaves its work to others, but not to a copy of itself.
+    let by_hand = vec![failing_case(&chosen[0])];
+    let (others, selection) = run(SelectionPlan { fixed: by_hand, ..plan(&pool) });
+    assert_eq!(selection.caught, all.caught);
+    assert!(others.len() >= chosen.len() && !others.contains(&chosen[0]), "{others:?}");
+    assert_eq!(selection.failing.len(), 1);
+    // A generated one keeps its place: recorded again, it catches what it did.
+    let mut recorded: Vec<ExistingCase> = chosen.iter().map(recorded_case).collect();
+    recorded[0] = failing_case(&chosen[0]);
+    let (others, selection) = run(SelectionPlan { recorded, ..plan(&pool) });
+    assert!(others.is_empty(), "{others:?}");
+    assert!(selection.caught.len() < all.caught.len(), "{:?}", selection.caught);
+    assert_eq!(selection.failing, [recorded_case(&chosen[0]).name]);
+    assert!(selection.unneeded.is_empty());
 }
 
 #[test]
@@ -120,7 +157,7 @@ fn a_mutant_that_ends_processes_is_not_run_with_more_inputs_than_needed() {
 #[test]
 fn an_existing_case_that_ends_the_process_is_a_finding() {
     let mut subject = FakeSubject { fatal: vec![(0, 977)], ..FakeSubject::default() };
-    let fixed = vec![input_of(json!({"n": 977}))];
+    let fixed = vec![recorded_case(&json!({"n": 977}))];
     let plan = SelectionPlan { fixed, ..plan(&[json!({"n": 12})]) };
     let selection = select(&mut subject, plan, &Variants::default(), &|_, _| false);
     assert_eq!(selection.findings.len(), 1);
@@ -241,19 +278,5 @@ fn an_error_is_named_by_its_first_clause() {
         ("7", "error-parse-error"),
     ] {
         assert_eq!(super::tags::error_tag("::a::ParseError", message), expected);
-    }
-}
-
-#[test]
-fn a_reason_names_the_change_without_its_line() {
-    for (mutant, expected) in [
-        (
-            "src/lib.rs:413:43: replace <= with < in generic_jaro",
-            "catches < for <= in generic_jaro",
-        ),
-        ("src/lib.rs:9:1: replace area -> f64 with 0.0", "catches 0.0 for area -> f64"),
-        ("src/lib.rs:9:1: delete ! in is_a", "catches delete ! in is_a"),
-    ] {
-        assert_eq!(reason(mutant), expected);
     }
 }

@@ -24,7 +24,7 @@ use libtest_mimic::{Arguments, ColorSetting};
 
 pub use self::compare_runs::compare;
 pub use self::failure_detail::digest;
-use self::filter::Filter;
+use self::filter::{Filter, nearest_names};
 pub use self::in_place::replay_in_place;
 use self::messages::ReplaySettings;
 pub use self::model_process::{ROLE, run_model_process};
@@ -87,7 +87,7 @@ pub fn run(
     let plan = Plan::new(&folders.fixtures, registry, test)?;
     // `cargo athena` and libtest run several programs, each with a part of the cases.
     if test.models.is_none() {
-        refuse_unmatched(&plan.unmatched(test), test.exact)?;
+        refuse_unmatched(&plan.unmatched(test), test.exact, plan.case_names())?;
     }
     let results = rounds::run(&plan, test, &launch, Some(process))?;
     let nearest = plan.nearest_names(&test.filters);
@@ -109,14 +109,23 @@ pub fn run(
 /// # Errors
 ///
 /// There is such a filter.
-pub(crate) fn refuse_unmatched(unmatched: &[&str], exact: bool) -> Result<()> {
+pub(crate) fn refuse_unmatched(
+    unmatched: &[&str],
+    exact: bool,
+    all: impl Iterator<Item = String>,
+) -> Result<()> {
     if unmatched.is_empty() {
         return Ok(());
     }
     let is = if exact { "is" } else { "contains" };
     let names: Vec<_> = unmatched.iter().map(|it| format!("`{}`", display::escape(it))).collect();
-    Err(Error::nothing(format!("no case's name {is} {}", names.join(" or ")))
-        .help("each filter has to select a case; nothing was run"))
+    let filters: Vec<String> = unmatched.iter().map(|&it| it.to_owned()).collect();
+    let error = Error::nothing(format!("no case's name {is} {}", names.join(" or ")));
+    let error = match nearest_names(&filters, all).first() {
+        Some(near) => error.help(format!("did you mean `{}`?", display::escape(near))),
+        None => error,
+    };
+    Err(error.help("each filter has to select a case; nothing was run"))
 }
 
 /// Runs cases and notes what comes out, whatever is recorded.

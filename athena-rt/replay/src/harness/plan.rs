@@ -277,8 +277,7 @@ impl Plan {
         if test.filters.len() < 2 {
             return Vec::new();
         }
-        let names =
-            self.sources.iter().flat_map(|it| (0..it.len()).map(move |index| it.name(index)));
+        let names = self.case_names();
         let failed = self.failed.iter().map(|it| it.name.clone());
         let schemas = self.schemas.iter().map(|it| it.name.clone());
         CaseName::unmatched(&test.filters, test.exact, names.chain(failed).chain(schemas))
@@ -289,9 +288,12 @@ impl Plan {
         if self.len() + self.failed.len() + self.schemas.len() > 0 || self.in_other_parts > 0 {
             return Vec::new();
         }
-        let names =
-            self.sources.iter().flat_map(|it| (0..it.len()).map(move |index| it.name(index)));
-        nearest_names(filters, names)
+        nearest_names(filters, self.case_names())
+    }
+
+    /// The names of all cases, selected or not.
+    pub(super) fn case_names(&self) -> impl Iterator<Item = String> {
+        self.sources.iter().flat_map(|it| (0..it.len()).map(move |index| it.name(index)))
     }
 
     /// The number of cases to run.

@@ -162,8 +162,9 @@ fn select<'a>(
     }
     // `cargo athena` asks several programs, each with a part of the cases.
     if request.is_whole && request.filters.len() > 1 {
-        let names = files.iter().flat_map(|it| it.cases.iter().map(|case| &case.full_name));
-        refuse_unmatched(&CaseName::unmatched(&request.filters, false, names), false)?;
+        let names = || files.iter().flat_map(|it| it.cases.iter().map(|case| &case.full_name));
+        let unmatched = CaseName::unmatched(&request.filters, false, names());
+        refuse_unmatched(&unmatched, false, names().cloned())?;
     }
     if files.is_empty() {
         return Err(Error::nothing(nothing_selected(request)));

@@ -253,11 +253,12 @@ impl<'a> Visit<'a> for Finder<'_> {
         let (left, right) = (contains_let(&code.left), contains_let(&code.right));
         // `let` binds names for what follows it, so the switch stands around what is free of it.
         let has_let = left || right;
-        let region = if has_let { None } else { chain.or(Some(own)) };
+        let region = if has_let { None } else { chain.or(Some(own.clone())) };
         // `||` can't be combined with `let`.
         let is_fixed = (has_let || in_let_chain) && matches!(code.op, syn::BinOp::And(_));
         let operator = code.op.span();
         let span = operator.byte_range();
+        let first = self.found.mutants.len();
         for with in binary_replacements(code.op) {
             let change = format!("replace {} with {with}", self.text_of(span.clone()));
             let names = (change, (*with).to_string());
@@ -272,6 +273,7 @@ impl<'a> Visit<'a> for Finder<'_> {
                 }),
             }
         }
+        self.note_expression(first, &own);
         for operand in [&code.left, &code.right] {
             if matches!(**operand, Expr::Binary(_)) {
                 self.chain.clone_from(&region);
@@ -292,7 +294,9 @@ impl<'a> Visit<'a> for Finder<'_> {
             let span = operator.byte_range();
             let names = (format!("delete {}", self.text_of(span.clone())), String::new());
             let new = self.text_of(span.end..region.end).to_owned();
-            self.add_around((Genre::UnaryOperator, span), operator, names, (region, new));
+            let first = self.found.mutants.len();
+            self.add_around((Genre::UnaryOperator, span), operator, names, (region.clone(), new));
+            self.note_expression(first, &region);
         }
         visit::visit_expr_unary(self, code);
     }

@@ -135,7 +135,15 @@ impl Finder<'_> {
             replacement,
             change,
             switching,
+            expression: None,
         });
+    }
+
+    /// Notes the expression in which the mutants from this one on change an operator.
+    pub(super) fn note_expression(&mut self, first: usize, expression: &Range<usize>) {
+        for mutant in self.found.mutants.iter_mut().skip(first) {
+            mutant.expression = Some(expression.clone());
+        }
     }
 
     /// Adds a mutant that replaces a whole expression by another.
@@ -269,6 +277,6 @@ fn has_impl(kind: &Type) -> bool {
 }
 
 /// Code without line breaks and comments: lines of the file keep their numbers.
-fn one_line(code: &str) -> String {
+pub(super) fn one_line(code: &str) -> String {
     code.parse::<TokenStream>().map_or_else(|_| code.to_owned(), |tokens| tokens.to_string())
 }

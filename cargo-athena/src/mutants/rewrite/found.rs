@@ -19,6 +19,8 @@ pub(crate) struct FoundMutant {
     /// The name without file and position.
     pub(crate) change: String,
     pub(crate) switching: Switching,
+    /// The expression whose operator it changes: the name alone does not tell it from the next one of the function.
+    pub(crate) expression: Option<Range<usize>>,
 }
 
 /// How a mutant is switched on.

@@ -7,12 +7,14 @@
 //! | `operators`, `replacements` | what replaces an operator, and the result of a function |
 //! | `attributes`, `effects` | what is skipped, not built, or works on files and the network |
 //! | `pretty` | code in the names of mutants |
+//! | `excerpt` | a few words of the code at a mutant |
 //! | `render` | writes the rewritten file |
 //! | `modules` | the files of `mod name;` |
 
 mod attributes;
 mod discover;
 mod effects;
+mod excerpt;
 mod finder;
 mod found;
 mod modules;
@@ -24,6 +26,7 @@ mod replacements;
 mod tests;
 
 pub(crate) use self::discover::discover;
+pub(crate) use self::excerpt::{excerpt, excerpt_of_block};
 pub(crate) use self::finder::DiscoverOptions;
 pub(crate) use self::found::{FileMutants, FoundMutant, Switching};
 pub(crate) use self::modules::module_file;

@@ -8,7 +8,7 @@ use athena_protocol::{Mutant, NotExamined, RewrittenCrate, Site};
 
 use crate::mutants::rewrite::{
     DiscoverOptions, FileMutants, FirstIds, FoundMutant, LeftOut, Region, RewrittenFile, SWITCH,
-    Switching, discover, module_file, render,
+    Switching, discover, excerpt, excerpt_of_block, module_file, render,
 };
 use crate::mutants::settings::WrapperSettings;
 
@@ -191,6 +191,7 @@ impl SourceFile {
                 end_line: as_u32(line(site.region.end.saturating_sub(1))),
                 function: site.function.clone(),
                 block: site.is_block,
+                code: excerpt_of_block(&self.text, site.region.clone()),
             });
         }
         for (index, found) in self.found.mutants.iter().enumerate() {
@@ -227,6 +228,8 @@ impl SourceFile {
             Switching::Code { site, .. } => self.first.site + as_u32(*site),
             _ => 0,
         };
+        let expression = found.expression.clone();
+        let code = expression.map(|whole| excerpt(&self.text, whole, found.span.clone()));
         Mutant {
             id: self.ids.get(&index).copied().unwrap_or_default(),
             site,
@@ -240,6 +243,7 @@ impl SourceFile {
             isolated: self.found.has_unsafe,
             start: found.span.start,
             end: found.span.end,
+            code: code.unwrap_or_default(),
         }
     }
 
