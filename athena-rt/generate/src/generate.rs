@@ -93,6 +93,7 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
         env: variables(&choice.input()),
         input: message(entry, &choice.input()),
         reason: reasons.reason(choice),
+        outcome: choice.outcome.to_text().ok(),
     });
     let findings = selection.findings.iter().map(|finding: &Finding| GenerationFinding {
         env: variables(&finding.input()),

@@ -89,6 +89,10 @@ pub struct GeneratedCase {
     pub input: String,
     /// Why the case exists: `catches < for <= in jaro: i <= upper`.
     pub reason: String,
+    /// What the model returned in the search, as a case states it. If it returns something else when it is recorded, the
+    /// outcome does not depend on the input alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
 }
 
 /// An input without an outcome that could be recorded.

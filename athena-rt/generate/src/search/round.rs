@@ -10,6 +10,7 @@ use super::SHARDS;
 use super::corpus::{Corpus, Entry};
 use crate::numbers::NumberMap;
 use crate::random::Random;
+use crate::shapes::OUTCOME;
 use crate::size::{InputSize, hash};
 use crate::subject::{Observation, Subject};
 use crate::values::ValueGenerator;
@@ -215,13 +216,13 @@ impl<S: Subject> Part<'_, '_, S> {
         true
     }
 
-    /// Whether an input is the smallest with one of its features. After one with the same features no larger one is.
-    fn is_smallest(&mut self, seen: &Observation, size: InputSize) -> bool {
+    /// Whether an input is the smallest with one of its features, or has what no other has. After one with the same features no larger one is.
+    fn is_kept(&mut self, seen: &Observation, size: InputSize) -> bool {
         match self.smallest.get(&seen.key) {
             Some(known) if *known <= size => false,
             _ => {
                 self.smallest.insert(seen.key, size);
-                self.corpus.is_smallest(&seen.features, size)
+                self.corpus.is_smallest(&seen.features, size) || self.corpus.has_new(&seen.items)
             }
         }
     }
@@ -245,7 +246,7 @@ impl<S: Subject> Part<'_, '_, S> {
             return;
         }
         let size = InputSize::new(&input);
-        let is_kept = self.is_smallest(&seen, size);
+        let is_kept = self.is_kept(&seen, size);
         let mut caught = Vec::new();
         // Where an input is not kept, its tries cost more than they bring: a cheap one has them, and of
         // expensive ones, few.
@@ -275,7 +276,8 @@ impl<S: Subject> Part<'_, '_, S> {
             return;
         }
         let ModelInput { env, message } = input;
-        let entry = Entry { env, message, features: seen.features, caught, rarest, size };
+        let kinds = seen.items.into_iter().filter(|item| item & OUTCOME != 0).collect();
+        let entry = Entry { env, message, features: seen.features, kinds, caught, rarest, size };
         let message = entry.message.clone();
         if self.corpus.add(entry).is_some() {
             self.generator.learn(&message);

@@ -77,3 +77,29 @@ fn the_smallest_input_of_a_feature_is_kept() {
     assert!(pool.iter().any(|text| text == "{\"n\":0}"), "{pool:?}");
     assert!(pool.len() < 16, "{pool:?}");
 }
+
+#[test]
+fn shapes_of_outcomes_without_end_do_not_fill_the_corpus_nor_prolong_the_search() {
+    use crate::shapes::OUTCOME;
+    use crate::size::InputSize;
+    let mut corpus = Corpus::default();
+    let mut add = |n: u64, shape: u64, kind: u64| {
+        let input = crate::fake::input_of(serde_json::json!({ "n": 100 + n % 900 }));
+        corpus.add(Entry {
+            env: [("N".to_owned(), n.to_string())].into(),
+            message: input.message.clone(),
+            features: vec![16, OUTCOME | shape],
+            kinds: vec![OUTCOME | kind],
+            caught: Vec::new(),
+            rarest: None,
+            size: InputSize::new(&input),
+        })
+    };
+    assert_eq!(add(1, 1, 1), Some(true), "it reaches code");
+    // Each has a shape of its own, which is worth keeping for a while, but nothing that a case can be there for.
+    let kept = (2..2_000).map(|n| add(n, n, 1)).collect::<Vec<_>>();
+    assert!(kept.iter().all(|is_new| *is_new != Some(true)));
+    assert!((400..600).contains(&kept.iter().flatten().count()));
+    // Another kind of outcome still counts.
+    assert_eq!(add(2_000, 2_000, 2), Some(true));
+}

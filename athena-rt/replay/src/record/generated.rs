@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use athena_protocol::{Exit, GeneratedSuite, Record, RecordSummary};
+use athena_protocol::{Exit, GeneratedCase, GeneratedSuite, Record, RecordSummary};
 
 use super::evaluate::{Call, TextPlace};
 use super::{refuse_in_ci, run_each_verified, schema};
+use crate::differences::differences;
 use athena_cases::case::{Case, CaseNotes, CaseOutcome, NewCase};
 use athena_cases::environments;
 use athena_cases::layout::{self, Stem};
@@ -16,6 +17,7 @@ use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{Variables, mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
+use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
 use athena_protocol::json::text;
 
@@ -73,7 +75,7 @@ pub fn record_generated(
     let mut summary = RecordSummary::default();
     let mut refused = 0;
     for ((case, call), outcome) in asked.cases.iter().zip(&calls).zip(outcomes) {
-        match outcome {
+        match outcome.and_then(|now| as_searched(entry, case, now)) {
             Ok(result) => {
                 let recording = NewCase {
                     model: entry.id.clone(),
@@ -134,6 +136,22 @@ pub fn record_generated(
         ));
     }
     Ok((summary, exit))
+}
+
+/// The outcome, unless the search has seen another one.
+fn as_searched(entry: &Entry, case: &GeneratedCase, now: CaseOutcome) -> Result<CaseOutcome> {
+    let searched = case.outcome.as_deref();
+    let searched =
+        searched.and_then(|text| CaseOutcome::from_text(text, entry.model.source().many).ok());
+    let described = entry.model.output_type();
+    if searched.is_none_or(|searched| differences(&described, &searched, &now).is_empty()) {
+        return Ok(now);
+    }
+    Err(Error::failure(format!(
+        "the generated input {} has another outcome than in the search: it depends on earlier calls, or on chance",
+        case.name
+    ))
+    .help("a case needs an outcome that its input and its variables alone decide"))
 }
 
 /// Where the model runs: what it writes with an input that nobody has chosen goes into no folder of the user's.
