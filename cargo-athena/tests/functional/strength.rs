@@ -271,6 +271,7 @@ fn strength_reports_what_the_cases_would_not_notice() {
     assert!(denied.err.contains("found what --deny forbids"), "{}", denied.err);
     assert!(denied.out.contains("src/lib.rs:17:10: replace > with >= in price"), "{}", denied.out);
     assert!(denied.out.contains(" mutants caught, "), "{}", denied.out);
+    assert!(denied.out.contains(" caught by a crash"), "{}", denied.out);
     assert!(!denied.err.contains("Compiling"), "{}", denied.err);
 
     let none = project.athena(&["strength", "nothing_has_this_name"]);

@@ -158,6 +158,7 @@ fn verdict(result: &StrengthResult, style: Style, out: &mut String) {
         match result.caught_by(catch) {
             0 => {}
             count if catch == Catch::Memory => details.push(format!("{count} caught as {name}")),
+            count if catch == Catch::Crash => details.push(format!("{count} caught by a {name}")),
             count => details.push(format!("{} caught", plural(count as u64, name))),
         }
     }
