@@ -123,6 +123,7 @@ fn having(folder: &Path, text: &str) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "builds a service; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn what_came_in_production_guards_the_model_tomorrow() {
     let project = shop();
     produce(
@@ -172,6 +173,7 @@ fn what_came_in_production_guards_the_model_tomorrow() {
 }
 
 #[test]
+#[ignore = "builds a service; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn what_can_not_be_recorded_is_told_and_the_rest_is_recorded() {
     let project = shop();
     produce(
@@ -216,6 +218,7 @@ fn what_can_not_be_recorded_is_told_and_the_rest_is_recorded() {
 }
 
 #[test]
+#[ignore = "builds a service; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_capture_that_can_not_be_recorded_at_all_says_why() {
     let project = Project::bin("plain");
     let line = |model: &str| {

@@ -91,6 +91,7 @@ fn traces(project: &Project) -> String {
 }
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_change_is_told_model_by_model_and_nothing_of_the_users_is_touched() {
     let project = repository("loans", MODELS);
     let same = project.athena(&["diff", "--base", "main"]);
@@ -149,6 +150,7 @@ fn a_change_is_told_model_by_model_and_nothing_of_the_users_is_touched() {
 }
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn what_fails_on_one_side_only_is_told_with_its_reason_and_stale_cases_apart() {
     let project = repository("sides", MODELS);
     let panics = "if loan.years == 2 { panic!(\"two years\") }\n    loan.total =";
@@ -240,6 +242,7 @@ athena_rt::main!();
 ";
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn messages_of_a_file_are_run_and_what_differs_from_run_to_run_is_left_out() {
     let project = Project::new()
         .file("Cargo.toml", &manifest("unsteady", "", ""))
@@ -278,6 +281,7 @@ fn messages_of_a_file_are_run_and_what_differs_from_run_to_run_is_left_out() {
 }
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn models_that_only_one_has_are_listed_and_a_base_without_any_is_nothing_to_compare() {
     let project = Project::new().file("readme.txt", "no project yet");
     git(&project, &["init", "-q"]);
@@ -307,6 +311,7 @@ fn models_that_only_one_has_are_listed_and_a_base_without_any_is_nothing_to_comp
 }
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_base_that_can_t_be_had_is_told_and_changes_nothing() {
     let project =
         Project::new().file("Cargo.toml", &manifest("unhad", "", "")).file("src/main.rs", MODELS);
@@ -349,6 +354,7 @@ fn a_base_that_can_t_be_had_is_told_and_changes_nothing() {
 }
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_project_in_a_subfolder_whose_dependency_lies_beside_the_repository_is_built() {
     let beside = "[package]\nname = \"beside\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
     let workspace = "[workspace]\nmembers = [\"app\"]\nresolver = \"3\"\n";

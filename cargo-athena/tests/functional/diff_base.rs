@@ -41,6 +41,7 @@ fn configuration(rate: u32) -> String {
 }
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn the_configuration_of_each_side_is_its_own() {
     let project = rated("configured");
     project.write(".cargo/config.toml", &configuration(1));
@@ -54,6 +55,7 @@ fn the_configuration_of_each_side_is_its_own() {
 }
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn what_git_ignores_is_taken_and_named() {
     let project = rated("ignored");
     project.edit(
@@ -77,6 +79,7 @@ fn what_git_ignores_is_taken_and_named() {
 
 #[cfg(unix)]
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_toolchain_file_of_the_commit_is_followed_and_a_typed_toolchain_wins() {
     use std::os::unix::fs::PermissionsExt;
 
@@ -118,6 +121,7 @@ fn a_toolchain_file_of_the_commit_is_followed_and_a_typed_toolchain_wins() {
 }
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn the_advice_for_a_shallow_clone_works_when_it_is_typed() {
     let project = Project::bin("shallow");
     git(&project, &["init", "-q"]);
@@ -151,6 +155,7 @@ fn the_advice_for_a_shallow_clone_works_when_it_is_typed() {
 }
 
 #[test]
+#[ignore = "builds two commits; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn the_first_sentence_is_gits_own() {
     let project = Project::bin("refused");
     let diff = |base: &str| project.athena(&["diff", "--base", base]);

@@ -134,6 +134,7 @@ athena_rt::main!();
 "#;
 
 #[test]
+#[ignore = "builds and searches a program with mutants; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn cases_are_generated_from_the_types_and_the_code() {
     let project = Project::bin("generated");
     project.write("src/main.rs", MODELS);

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use super::support::{LIBRARY, Project, manifest};
 
 #[test]
+#[ignore = "builds a service; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_service_is_served_in_development_and_a_runner_without_it_says_what_to_add() {
     let project = Project::bin("plain");
     project.athena(&["serve"]).exits(2).says("without the feature `service`");

@@ -116,6 +116,7 @@ fn order() -> Value {
 }
 
 #[test]
+#[ignore = "builds two programs; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_case_without_outcome_is_shrunk_to_one_that_fails_in_the_same_way() {
     let project = project("shrunk");
     let settings = json!({ "LIMIT": "7", "LABEL": "blue" });
@@ -173,6 +174,7 @@ fn a_case_without_outcome_is_shrunk_to_one_that_fails_in_the_same_way() {
 }
 
 #[test]
+#[ignore = "builds two programs; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_case_that_differs_is_shrunk_to_one_that_differs_from_the_base() {
     let project = project("differs");
     let git = |arguments: &[&str]| {
@@ -225,6 +227,7 @@ fn a_case_that_differs_is_shrunk_to_one_that_differs_from_the_base() {
 }
 
 #[test]
+#[ignore = "builds two programs; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn what_can_not_be_shrunk_is_told_and_changes_nothing() {
     let project = project("unshrunk");
     project.athena(&["shrink", "one"]).exits(4).says("no case is recorded");

@@ -171,6 +171,7 @@ fn files(project: &Project) -> BTreeMap<std::path::PathBuf, (Vec<u8>, std::time:
 }
 
 #[test]
+#[ignore = "builds programs with mutants; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn strength_reports_what_the_cases_would_not_notice() {
     let project = project();
     let before = files(&project);
@@ -365,6 +366,7 @@ pub fn left_out(n: i64) -> i64 { n - 9 }
 
 #[cfg(unix)]
 #[test]
+#[ignore = "builds programs with mutants; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn strength_of_a_workspace_with_everything_that_is_in_the_way() {
     let project = obstacles();
     wrapper(&project, "members");
@@ -442,6 +444,7 @@ const PAGE: &str = include_str!("../../../docs/strength.md");
 /// The first session of docs/strength.md: its files are written, its commands run, and they print what the
 /// page says, but for times.
 #[test]
+#[ignore = "builds programs with mutants; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn the_page_about_strength_says_what_happens() {
     let project = Project::new().file("Cargo.toml", &manifest("shop", "", ""));
     let mut lines = PAGE.lines();
