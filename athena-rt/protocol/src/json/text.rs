@@ -9,7 +9,8 @@ pub fn compact(json: &str) -> String {
     let mut rest = json;
     while let Some(space) = first_space(rest) {
         out.push_str(&rest[..space]);
-        rest = rest[space..].trim_start_matches(SPACES);
+        let spaces = rest[space..].bytes().take_while(|byte| is_space(*byte)).count();
+        rest = &rest[space + spaces..];
     }
     out.push_str(rest);
     out
@@ -20,28 +21,32 @@ pub fn is_compact(json: &str) -> bool {
     first_space(json).is_none()
 }
 
-/// The white space of JSON.
-const SPACES: [char; 4] = [' ', '\n', '\r', '\t'];
-
 /// Where the first white space is that stands between tokens. The text begins outside of a string.
 fn first_space(json: &str) -> Option<usize> {
-    let mut bytes = json.bytes().enumerate();
-    while let Some((at, byte)) = bytes.next() {
+    let bytes = json.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
         match byte {
-            b' ' | b'\n' | b'\r' | b'\t' => return Some(at),
-            b'"' => {
-                while let Some((_, byte)) = bytes.next()
-                    && byte != b'"'
-                {
-                    if byte == b'\\' {
-                        bytes.next();
-                    }
-                }
-            }
-            _ => {}
+            _ if is_space(byte) => return Some(at),
+            b'"' => at = string_end(bytes, at),
+            _ => at += 1,
         }
     }
     None
+}
+
+/// The white space of JSON.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
+/// Where the string that starts here ends, behind its second quotation mark.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while at < bytes.len() && bytes[at] != b'"' {
+        at += if bytes[at] == b'\\' { 2 } else { 1 };
+    }
+    (at + 1).min(bytes.len())
 }
 
 /// Valid JSON laid out over lines, by two spaces a level, the first line at `level`. Empty
@@ -100,7 +105,7 @@ pub fn eq_ignoring_layout(laid_out: &[u8], compact: &[u8]) -> bool {
             } else if byte == b'"' {
                 in_string = false;
             }
-        } else if matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+        } else if is_space(byte) {
             continue;
         } else if byte == b'"' {
             in_string = true;
@@ -119,18 +124,12 @@ pub fn tokens<'j>(json: &'j str, mut each: impl FnMut(&'j str)) {
     while at < bytes.len() {
         let start = at;
         match bytes[at] {
-            b' ' | b'\n' | b'\r' | b'\t' => {
+            byte if is_space(byte) => {
                 at += 1;
                 continue;
             }
             b'{' | b'}' | b'[' | b']' | b',' | b':' => at += 1,
-            b'"' => {
-                at += 1;
-                while at < bytes.len() && bytes[at] != b'"' {
-                    at += if bytes[at] == b'\\' { 2 } else { 1 };
-                }
-                at = (at + 1).min(bytes.len());
-            }
+            b'"' => at = string_end(bytes, at),
             _ => {
                 while at < bytes.len() && !is_end_of_scalar(bytes[at]) {
                     at += 1;
@@ -143,7 +142,7 @@ pub fn tokens<'j>(json: &'j str, mut each: impl FnMut(&'j str)) {
 
 /// Whether a number, `true`, `false` or `null` ends before this byte.
 fn is_end_of_scalar(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"')
+    is_space(byte) || matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"')
 }
 
 #[cfg(test)]
