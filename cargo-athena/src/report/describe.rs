@@ -35,8 +35,13 @@ pub(super) fn kind(kind: FailureKind) -> &'static str {
 
 /// A case's name without its model's id.
 pub(super) fn case(failure: &Failure) -> &str {
-    let rest = failure.name.strip_prefix(&failure.model);
-    rest.and_then(|rest| rest.strip_prefix("::")).unwrap_or(&failure.name)
+    case_of(&failure.name, &failure.model)
+}
+
+/// The same of a name.
+pub(super) fn case_of<'n>(name: &'n str, model: &str) -> &'n str {
+    let rest = name.strip_prefix(model);
+    rest.and_then(|rest| rest.strip_prefix("::")).unwrap_or(name)
 }
 
 /// The failure on one line: `/energy: 2.1 -> 2.2, and 3 more places`.

@@ -94,8 +94,7 @@ fn passed() -> TestCaseStatus {
 fn known_failure(known: &KnownFailure) -> TestCase {
     let mut status = TestCaseStatus::skipped();
     status.set_message(ellipsize(&escape::plain(&known.reason), 240)).set_type("known failure");
-    let name = known.name.strip_prefix(&known.model).and_then(|rest| rest.strip_prefix("::"));
-    test(&known.model, name.unwrap_or(&known.name), status)
+    test(&known.model, describe::case_of(&known.name, &known.model), status)
 }
 
 fn failed(failure: &Failure, folder: &str, texts: &mut TextBudget) -> TestCase {

@@ -19,7 +19,7 @@ pub(super) const WITNESSES: usize = 8;
 /// The inputs that are tried to make one smaller.
 const STEPS: usize = 400;
 
-/// The mutants among the items of a cover.
+/// The bit that the items of a cover have if they are mutants.
 pub(super) const MUTANT: u64 = 1 << 62;
 
 /// The mutants among the items of a cover.
@@ -163,12 +163,8 @@ impl<'s, S: Subject> Judge<'s, S> {
         variants: &Variants,
         is_rejected: &dyn Fn(&S, &ModelInput) -> bool,
     ) -> ModelInput {
-        let fatal: Vec<u32> = needs
-            .iter()
-            .filter(|item| is_mutant(**item))
-            .filter_map(|item| u32::try_from(item - MUTANT).ok())
-            .filter(|mutant| self.subject.is_fatal_mutant(*mutant))
-            .collect();
+        let mut fatal = mutants(needs);
+        fatal.retain(|mutant| self.subject.is_fatal_mutant(*mutant));
         let mut does = |smaller: &ModelInput| {
             if is_rejected(self.subject, smaller) || !self.subject.is_valid(smaller) {
                 return false;
