@@ -147,17 +147,12 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
                 return ask(Verb::Rerecord(rerecord), &folders).map(|(exit, _)| exit);
             }
             if args.generation.generate {
+                let models = args.names.models.join(" ");
+                let help = format!("generate with: cargo athena record --generate {models}");
                 return Err(Error::usage(
                     "a runner alone generates no cases: it does not know the code",
                 )
-                .help(
-                    format!(
-                        "generate with: cargo athena record --generate {}",
-                        args.names.models.join(" ")
-                    )
-                    .trim_end()
-                    .to_owned(),
-                ));
+                .help(help.trim_end()));
             }
             let records = records(args)?.into_iter();
             let exits = records.map(|record| Ok(ask(Verb::Record(record), &folders)?.0));
@@ -224,12 +219,10 @@ fn with_terminal(run: Run) -> Run {
 /// The request with the ids of its models instead of their names.
 fn of_models(registry: &Registry, request: Rerecord) -> Result<Rerecord> {
     let find = |name: &String| {
-        match registry.find(name) {
-        Ok(entry) => Ok(entry.id.clone()),
-        Err(error) => Err(error.help(format!(
-            "to record cases again by their names, write those behind the flag: record --rerecord {name}"
-        ))),
-    }
+        let found = registry.find(name).map(|entry| entry.id.clone());
+        let help =
+            "to record cases again by their names, write those behind the flag: record --rerecord";
+        found.map_err(|error| error.help(format!("{help} {name}")))
     };
     let models = request.models.iter().map(find).collect::<Result<_>>()?;
     Ok(Rerecord { models, is_whole: true, ..request })

@@ -7,7 +7,6 @@ use athena_protocol::{Exit, Record, RecordArgs, Rerecord, Verb};
 use super::generate;
 use crate::advice::{CASE_NAMES, record_first};
 use crate::capture;
-use crate::catalog::Catalog;
 use crate::cli::Built;
 use crate::console::print_status;
 use crate::display::one_line;
@@ -99,23 +98,15 @@ fn rerecord(session: &Session, asked: &Rerecord) -> Result<Exit> {
         exits.push(Exit::of(session.ask(runner, Verb::Rerecord(request))?.exit));
     }
     match Exit::worst(exits) {
-        Exit::Nothing => Err(no_cases(&catalog, &wanted, &asked.filters)),
+        Exit::Nothing => {
+            let first = wanted.first().map(String::as_str).or(catalog.first_id());
+            let help =
+                if asked.filters.is_empty() { record_first(first) } else { CASE_NAMES.to_owned() };
+            let asked = Rerecord { models: wanted, ..asked.clone() };
+            Err(Error::nothing(asked.nothing_selected()).help(help))
+        }
         exit => Ok(exit),
     }
-}
-
-/// The error where no case is selected.
-fn no_cases(catalog: &Catalog, wanted: &[String], filters: &[String]) -> Error {
-    let of = match wanted {
-        [] => String::new(),
-        ids => format!(" of {}", ids.join(" or ")),
-    };
-    if filters.is_empty() {
-        return Error::nothing(format!("no case{of} is recorded yet"))
-            .help(record_first(wanted.first().map(String::as_str).or(catalog.first_id())));
-    }
-    Error::nothing(format!("no case{of} has a name that contains {}", filters.join(" or ")))
-        .help(CASE_NAMES)
 }
 
 /// Has the runner of each model record what the file has of it.

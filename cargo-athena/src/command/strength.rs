@@ -40,8 +40,10 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
         plan.check().map_err(Error::file_error)?;
     }
     head.catalog(false)?;
+    // The figures of a part of the mutants would pass for those of all.
+    let is_whole = verb.base.is_none() && verb.filters.is_empty() && verb.skip.is_empty();
     // Before the run: it is not of what changes meanwhile.
-    let examined = ExaminedFiles::read(&head.workspace.root, head.fixtures());
+    let examined = is_whole.then(|| ExaminedFiles::read(&head.workspace.root, head.fixtures()));
     refuse_unmatched(head.fixtures(), &verb.filters, verb.exact)?;
     let rewrite = RewriteOptions {
         packages: verb.build.package.clone(),
@@ -64,12 +66,11 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
                 || functions.contains(&(file.to_owned(), function.to_owned())))
     };
     let (mut result, packages) = judge(&crates, &summaries, is_wanted);
-    // A part of the mutants would pass for all.
-    let is_whole = changed.is_none() && verb.filters.is_empty() && verb.skip.is_empty();
-    let pages = if is_whole {
-        report::write_pages(&packages, &root, &head.workspace.artifacts, examined)?
-    } else {
-        Vec::new()
+    let pages = match examined {
+        Some(examined) => {
+            report::write_pages(&packages, &root, &head.workspace.artifacts, examined)?
+        }
+        None => Vec::new(),
     };
     if is_whole {
         result.not_examined.extend(mutants.unlinked.iter().cloned());

@@ -196,6 +196,19 @@ pub struct Rerecord {
     pub is_whole: bool,
 }
 
+impl Rerecord {
+    /// Why it selects no case: `no case of m::f is recorded yet`.
+    pub fn nothing_selected(&self) -> String {
+        let (models, filters) = (self.models.join(" or "), self.filters.join(" or "));
+        match (models.as_str(), filters.as_str()) {
+            ("", "") => "no case is recorded yet".to_owned(),
+            (models, "") => format!("no case of {models} is recorded yet"),
+            ("", filters) => format!("no case's name contains {filters}"),
+            (models, filters) => format!("no case of {models} has a name that contains {filters}"),
+        }
+    }
+}
+
 /// Prints the schema of a model's messages, or of all models' of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]

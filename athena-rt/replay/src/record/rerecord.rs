@@ -167,20 +167,9 @@ fn select<'a>(
         refuse_unmatched(&unmatched, false, names().cloned())?;
     }
     if files.is_empty() {
-        return Err(Error::nothing(nothing_selected(request)));
+        return Err(Error::nothing(request.nothing_selected()));
     }
     Ok(files)
-}
-
-/// Why a request selects no case: `no case of m::f is recorded yet`.
-fn nothing_selected(Rerecord { models, filters, .. }: &Rerecord) -> String {
-    let (models, filters) = (models.join(" or "), filters.join(" or "));
-    match (models.as_str(), filters.as_str()) {
-        ("", "") => "no case is recorded yet".to_owned(),
-        (models, "") => format!("no case of {models} is recorded yet"),
-        ("", filters) => format!("no case's name contains {filters}"),
-        (models, filters) => format!("no case of {models} has a name that contains {filters}"),
-    }
 }
 
 /// Why a case was generated, from its text.
