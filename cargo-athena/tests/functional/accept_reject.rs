@@ -202,6 +202,7 @@ fn a_builder_accepts_nothing_and_a_model_that_varies_is_not_kept() {
 }
 
 #[test]
+#[ignore = "builds two programs; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn the_cases_of_two_runners_are_accepted_together_or_not_at_all() {
     let project = Project::new()
         .file("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"one\", \"two\"]\n")

@@ -221,6 +221,7 @@ fn what_cannot_be_read_is_named_with_its_line_and_the_rest_is_judged() {
 }
 
 #[test]
+#[ignore = "builds several programs; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_replay_can_deny_models_without_cases_whatever_else_is_left_out() {
     let triple = LIBRARY.split_once("/// Doubles").unwrap().1;
     let triple =

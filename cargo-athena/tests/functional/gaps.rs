@@ -18,6 +18,7 @@ fn with_server(name: &str) -> Project {
 }
 
 #[test]
+#[ignore = "builds a program with and without features; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn a_target_without_its_features_is_named_with_its_cases_and_can_be_denied() {
     let project = with_server("featured");
     project.edit("src/server.rs", "*= 2", "*= 3");

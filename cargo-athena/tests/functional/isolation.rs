@@ -85,6 +85,7 @@ fn recorded() -> (Project, String) {
 }
 
 #[test]
+#[ignore = "builds several programs; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn what_can_not_be_trusted_is_named_and_never_green() {
     let (project, armed) = recorded();
     let tame = || {

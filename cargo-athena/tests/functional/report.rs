@@ -73,6 +73,7 @@ fn without_times(mut report: serde_json::Value) -> serde_json::Value {
 }
 
 #[test]
+#[ignore = "builds several programs; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn parts_have_every_case_once_and_a_merged_run_knows_what_is_missing() {
     let project = suite("parted");
     project.edit("fixtures/parted/double/one.json", "\"value\": 2", "\"value\": 9");

@@ -15,6 +15,7 @@ fn three(name: &str) -> Project {
 }
 
 #[test]
+#[ignore = "builds several packages; `cargo test -p cargo-athena --test functional -- --ignored`"]
 fn packages_are_selected_by_place_name_and_exclusion() {
     let project = three("place");
     for folder in ["alpha", "beta", "gamma"] {
