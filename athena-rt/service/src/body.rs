@@ -1,8 +1,5 @@
 //! The body of a request, within limits.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -13,6 +10,7 @@ use http_body_util::BodyExt as _;
 use super::body_memory::HeldMemory;
 use super::limits::Limits;
 use super::problem::Problem;
+use super::timers::Timers;
 
 /// How many bytes of a body that is too large are still read, and for how long: a client that is
 /// sending may miss a response that comes together with the end of its connection.
@@ -23,10 +21,11 @@ const REFUSED: (u64, Duration) = (64 << 10, Duration::from_millis(500));
 
 /// Reads the small body of a request that is refused whatever it says: over HTTP/2 a client that is still
 /// sending may lose a response that comes first.
-pub(super) async fn drain(request: Request) {
+pub(super) async fn drain(request: &mut Request) {
     let (most, time) = REFUSED;
-    let (head, mut body) = request.into_parts();
-    if head.headers.contains_key(header::EXPECT) || body.size_hint().lower() > most {
+    let has_expect = request.headers().contains_key(header::EXPECT);
+    let body = request.body_mut();
+    if has_expect || body.size_hint().lower() > most {
         return;
     }
     let mut rest = most;
@@ -50,32 +49,26 @@ pub(super) async fn drain(request: Request) {
 /// memory.
 pub(super) async fn read(
     headers: &HeaderMap,
-    mut body: Body,
+    body: &mut Body,
     limits: &Limits,
+    timers: &Timers,
     held: &HeldMemory,
 ) -> Result<Bytes, Problem> {
     // The client waits for permission to send.
     let expects_continue = headers.contains_key(header::EXPECT);
     if body.size_hint().lower() > limits.body as u64 {
         if !expects_continue {
-            linger(&mut body).await;
+            Box::pin(linger(body)).await;
         }
         return Err(Problem::too_large(limits.body));
     }
-    let collected = {
-        let mut collecting = pin!(collect(&mut body, limits.body, held));
-        // Nearly every message arrives with its head, and needs no timer.
-        match poll_fn(|context| Poll::Ready(collecting.as_mut().poll(context))).await {
-            Poll::Ready(collected) => Ok(collected),
-            Poll::Pending => tokio::time::timeout(limits.timeout, collecting).await,
-        }
-    };
-    let collected = collected.unwrap_or_else(|_| Err(Problem::slow(limits.timeout)));
+    let collected = timers.limit(limits.timeout, collect(body, limits.body, held)).await;
+    let collected = collected.unwrap_or_else(|| Err(Problem::slow(limits.timeout)));
     let is_unread = |problem: &Problem| {
         matches!(problem.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::SERVICE_UNAVAILABLE)
     };
     if collected.as_ref().is_err_and(is_unread) {
-        linger(&mut body).await;
+        Box::pin(linger(body)).await;
     }
     collected
 }

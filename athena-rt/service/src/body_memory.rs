@@ -116,6 +116,7 @@ mod tests {
     use super::*;
     use crate::body;
     use crate::limits::Limits;
+    use crate::timers::Timers;
 
     #[test]
     fn requests_share_the_memory_and_return_it() {
@@ -135,8 +136,8 @@ mod tests {
         let memory = BodyMemory::new(100);
         let limits = Limits::from_request(&Serve::default());
         let read = async |length: usize, held: &HeldMemory| {
-            let body = Body::from(vec![b' '; length]);
-            body::read(&HeaderMap::new(), body, &limits, held).await
+            let mut body = Body::from(vec![b' '; length]);
+            body::read(&HeaderMap::new(), &mut body, &limits, &Timers::default(), held).await
         };
         let (one, other) = (memory.hold(), memory.hold());
         assert_eq!(read(60, &one).await.map(|bytes| bytes.len()).ok(), Some(60));

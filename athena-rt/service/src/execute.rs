@@ -62,22 +62,22 @@ impl Execution {
                 self.finish(outcome, handled, app.expose_panics, finish)
             };
             let work = work.instrument(trace.log_span(model.id()));
-            app.scheduler.run_async(self.time_limit, work).await
+            Box::pin(app.scheduler.run_async(self.time_limit, work)).await
         } else if let Some(pool) = &app.processes {
-            self.run_in_process(app, pool, trace, finish).await
+            Box::pin(self.run_in_process(app, pool, trace, finish)).await
         } else {
             self.run_plain(app, trace, finish).await
         };
         match result {
             Ok((status, result)) => {
                 model.metrics.count_message(status);
-                result.map_err(|problem| problem.with_id(&trace.request_id))
+                result.map_err(|problem| problem.with_id(trace.request_id()))
             }
             Err(problem) => {
                 if problem.is_timeout() {
                     model.metrics.count_message(OutcomeStatus::TimedOut);
                 }
-                Err(problem.with_id(&trace.request_id))
+                Err(problem.with_id(trace.request_id()))
             }
         }
     }
@@ -124,8 +124,7 @@ impl Execution {
         trace: &TraceContext,
         finish: impl FnOnce(Outcome) -> T + Send + 'static,
     ) -> Result<Counted<T>, Problem> {
-        let is_fast = self.model.latency.is_fast() && self.message.len() <= SMALL;
-        let preferred = if is_fast { RunsOn::Reactor } else { RunsOn::Pool };
+        let preferred = preferred_thread(&self.model, self.message.len());
         let (time_limit, expose_panics) = (self.time_limit, app.expose_panics);
         let trace = trace.clone();
         let work = move |runs_on| {
@@ -143,18 +142,8 @@ impl Execution {
     ) -> Counted<T> {
         let mut outcome = Outcome::with_capacity(self.output_format);
         let began = Instant::now();
-        let mut handled = self.model.handle(&self.message, self.format, &mut outcome);
+        let handled = handle_on(&self.model, runs_on, &self.message, self.format, &mut outcome);
         self.model.latency.record(began.elapsed());
-        if runs_on == RunsOn::Reactor
-            && let Err(Failure::Panic(message)) = &mut handled
-        {
-            // It may have blocked, and its next message should succeed. This one is not run again: the
-            // model may have had effects before it panicked.
-            self.model.latency.keep_on_pool();
-            if WOULD_BLOCK.iter().any(|part| message.contains(part)) {
-                message.push_str(BLOCKING_HELP);
-            }
-        }
         self.finish(outcome, handled, expose_panics, finish)
     }
 
@@ -180,6 +169,34 @@ impl Execution {
         };
         (status, Ok(finish(outcome)))
     }
+}
+
+/// Where a plain model should run messages of this size.
+pub(super) fn preferred_thread(model: &ServedModel, size: usize) -> RunsOn {
+    let is_fast = model.latency.is_fast() && size <= SMALL;
+    if is_fast { RunsOn::Reactor } else { RunsOn::Pool }
+}
+
+/// Runs a message of a plain model on a thread of this kind.
+pub(super) fn handle_on(
+    model: &ServedModel,
+    runs_on: RunsOn,
+    message: &[u8],
+    format: Format,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    let mut handled = model.handle(message, format, outcome);
+    if runs_on == RunsOn::Reactor
+        && let Err(Failure::Panic(message)) = &mut handled
+    {
+        // It may have blocked, and its next message should succeed. This one is not run again: the model may
+        // have had effects before it panicked.
+        model.latency.keep_on_pool();
+        if WOULD_BLOCK.iter().any(|part| message.contains(part)) {
+            message.push_str(BLOCKING_HELP);
+        }
+    }
+    handled
 }
 
 /// Logs a failure: as an error if the model is at fault, as information if its sender is.

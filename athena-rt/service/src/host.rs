@@ -1,8 +1,10 @@
 //! The hosts that a service answers to.
 
+use std::sync::OnceLock;
+
 use axum::extract::Request;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 
 use super::problem::Problem;
 use athena_engine::local_host::is_allowed;
@@ -12,6 +14,8 @@ use athena_engine::local_host::is_allowed;
 pub(super) struct Hosts {
     /// Names beside those of the loopback address; `None` accepts every host.
     allowed: Option<Vec<String>>,
+    /// The first `Host` that was allowed: nearly every request has the same.
+    seen: OnceLock<HeaderValue>,
 }
 
 impl Hosts {
@@ -22,7 +26,7 @@ impl Hosts {
 
     /// The loopback address, and these names.
     pub(super) fn local(allowed: &[String]) -> Self {
-        Self { allowed: Some(allowed.to_vec()) }
+        Self { allowed: Some(allowed.to_vec()), ..Self::default() }
     }
 
     /// Checks the host of a request.
@@ -32,6 +36,9 @@ impl Hosts {
     /// 400 if it names no host or two, 403 if it names another one.
     pub(super) fn check(&self, request: &Request) -> Result<(), Problem> {
         let of_target = request.uri().authority();
+        if of_target.is_none() && self.is_seen(request.headers()) {
+            return Ok(());
+        }
         let of_header = from_header(request.headers())?;
         // HTTP/1.0 has no hosts.
         let is_required = request.version() > Version::HTTP_10;
@@ -41,7 +48,17 @@ impl Hosts {
         let Some(allowed) = &self.allowed else { return Ok(()) };
         let given = of_target.cloned().into_iter().chain(of_header);
         match given.into_iter().find(|host| !is_allowed(host.host(), allowed)) {
-            None => Ok(()),
+            None => {
+                if of_target.is_none()
+                    && let Some(host) = request.headers().get(header::HOST)
+                {
+                    // A copy: the value is a part of what was read with it.
+                    if let Ok(copy) = HeaderValue::from_bytes(host.as_bytes()) {
+                        let _ = self.seen.set(copy);
+                    }
+                }
+                Ok(())
+            }
             Some(host) => {
                 let host = host.host();
                 let detail = format!(
@@ -51,6 +68,11 @@ impl Hosts {
                 Err(Problem::new(StatusCode::FORBIDDEN, "host", detail))
             }
         }
+    }
+
+    fn is_seen(&self, headers: &HeaderMap) -> bool {
+        let mut all = headers.get_all(header::HOST).iter();
+        all.next().is_some_and(|host| self.seen.get() == Some(host)) && all.next().is_none()
     }
 }
 
@@ -124,6 +146,11 @@ mod tests {
             assert_eq!(check(&hosts, Version::HTTP_11, "/", &[""]), 400);
             assert_eq!(check(&hosts, Version::HTTP_10, "/", &[]), 200);
             assert_eq!(check(&hosts, Version::HTTP_2, "http://localhost:1/", &[]), 200);
+            // What one request named allows nothing more to the next.
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &["localhost:1"]), 200);
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &["localhost:1"; 2]), 400);
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &["localhost:1", "evil.example"]), 400);
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &[]), 400);
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn write_meta(from: Format, to: Format, trace: &TraceContext) -> Vec<
     let mut meta = vec![format_code(from), format_code(to)];
     meta.extend_from_slice(trace.span.traceparent().as_bytes());
     meta.push(b' ');
-    meta.extend_from_slice(trace.request_id.as_bytes());
+    meta.extend_from_slice(trace.request_id().as_bytes());
     meta
 }
 
@@ -36,7 +36,7 @@ pub(super) fn read_meta(meta: &[u8]) -> Option<(Format, Format, TraceContext)> {
     let (&[from, to], rest) = meta.split_first_chunk()?;
     let (traceparent, request_id) = std::str::from_utf8(rest).ok()?.split_once(' ')?;
     let span = SpanContext::parse(traceparent, "")?;
-    let trace = TraceContext { request_id: request_id.to_owned(), span };
+    let trace = TraceContext::remote(request_id, span);
     Some((format_of(from)?, format_of(to)?, trace))
 }
 

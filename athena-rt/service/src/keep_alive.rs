@@ -8,13 +8,14 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use hyper::rt::{Sleep, Timer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
@@ -22,50 +23,70 @@ use tokio::sync::futures::OwnedNotified;
 /// nginx, `HAProxy` and AWS wait for a minute.
 pub(super) const IDLE: Duration = Duration::from_secs(650);
 
-/// The bytes that arrived on a connection since the last request.
-#[derive(Debug)]
+/// Whether bytes arrived on a connection since the last request was answered.
+#[derive(Debug, Default)]
 pub(super) struct Activity {
-    start: Instant,
-    /// When the first byte arrived, in nanoseconds after `start`; 0 before.
-    first_byte: AtomicU64,
+    has_request: AtomicBool,
 }
 
 impl Activity {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self { start: Instant::now(), first_byte: AtomicU64::new(0) })
+    /// Whether a request has begun to arrive, and is not answered.
+    fn has_request(&self) -> bool {
+        self.has_request.load(Ordering::Relaxed)
     }
 
-    fn begin_idle(&self) {
-        self.first_byte.store(0, Ordering::Relaxed);
-    }
-
-    fn record_bytes(&self) {
-        if self.first_byte.load(Ordering::Relaxed) == 0 {
-            let nanos = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-            self.first_byte.store(nanos.max(1), Ordering::Relaxed);
-        }
-    }
-
-    fn first_byte(&self) -> Option<Instant> {
-        let nanos = self.first_byte.load(Ordering::Relaxed);
-        (nanos > 0).then(|| self.start + Duration::from_nanos(nanos))
+    fn set(&self, has_request: bool) {
+        self.has_request.store(has_request, Ordering::Relaxed);
     }
 }
 
-/// hyper's timer for the head of a request, on one connection.
+/// For how long a connection has no request before it may be closed for another one. On a busy connection
+/// the next request is there by then.
+const SETTLED: Duration = Duration::from_millis(100);
+
+/// hyper's timer for the head of a request, on one connection. hyper asks for a new timer for each request;
+/// all of them are this one, which is set again only when it ends: most requests arrive long before.
 #[derive(Debug)]
 pub(super) struct HeadTimer {
-    pub(super) activity: Arc<Activity>,
+    /// The limit that hyper is set to.
+    idle_limit: Duration,
+    state: Arc<Mutex<HeadState>>,
+}
+
+#[derive(Debug)]
+struct HeadState {
+    activity: Arc<Activity>,
     /// How long a head may take from its first byte.
-    pub(super) limit: Duration,
+    limit: Duration,
     /// Wakes the connection that has been idle for the longest time, if another one needs its place.
-    pub(super) pressure: Arc<Notify>,
+    pressure: Arc<Notify>,
+    sleep: Pin<Box<tokio::time::Sleep>>,
+    settles: Instant,
+    idle_deadline: Instant,
+    /// When a head began to arrive that is not complete.
+    began: Option<Instant>,
+    /// Registered while the connection is idle and has settled.
+    notified: Option<Pin<Box<OwnedNotified>>>,
 }
 
 impl HeadTimer {
-    /// The limit that hyper is set to.
+    pub(super) fn new(activity: Arc<Activity>, limit: Duration, pressure: Arc<Notify>) -> Self {
+        let (idle_limit, now) = (IDLE.max(limit), Instant::now());
+        let state = HeadState {
+            activity,
+            limit,
+            pressure,
+            sleep: Box::pin(tokio::time::sleep(SETTLED)),
+            settles: now + SETTLED,
+            idle_deadline: now + idle_limit,
+            began: None,
+            notified: None,
+        };
+        Self { idle_limit, state: Arc::new(Mutex::new(state)) }
+    }
+
     pub(super) fn idle_limit(&self) -> Duration {
-        IDLE.max(self.limit)
+        self.idle_limit
     }
 }
 
@@ -76,50 +97,74 @@ impl Timer for HeadTimer {
 
     /// Called when a connection begins to wait for a request.
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        self.activity.begin_idle();
-        Box::pin(HeadSleep {
-            sleep: Box::pin(tokio::time::sleep_until(deadline.into())),
-            idle_deadline: deadline,
-            activity: Arc::clone(&self.activity),
-            limit: self.limit,
-            pressure: Arc::clone(&self.pressure),
-            notified: None,
-        })
+        let mut state = lock(&self.state);
+        state.activity.set(false);
+        state.began = None;
+        state.idle_deadline = deadline;
+        state.settles = (deadline + SETTLED).checked_sub(self.idle_limit).unwrap_or(deadline);
+        drop(state);
+        Box::pin(HeadSleep(Arc::clone(&self.state)))
     }
 }
 
-/// Ends when a connection has been idle, or the head of a request has been incomplete, for too long.
-struct HeadSleep {
-    sleep: Pin<Box<tokio::time::Sleep>>,
-    idle_deadline: Instant,
-    activity: Arc<Activity>,
-    limit: Duration,
-    pressure: Arc<Notify>,
-    /// Registered when the connection is idle at last: nearly every request has arrived by then.
-    notified: Option<Pin<Box<OwnedNotified>>>,
+fn lock(state: &Mutex<HeadState>) -> MutexGuard<'_, HeadState> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// Ends when a connection has been idle, or the head of a request has been incomplete, for too long.
+struct HeadSleep(Arc<Mutex<HeadState>>);
 
 impl Sleep for HeadSleep {}
 
 impl Future for HeadSleep {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let deadline = if let Some(first_byte) = self.activity.first_byte() {
-            self.notified = None;
-            first_byte + self.limit
-        } else {
-            let pressure = Arc::clone(&self.pressure);
-            let notified = self.notified.get_or_insert_with(|| Box::pin(pressure.notified_owned()));
-            if notified.as_mut().poll(context).is_ready() {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        lock(&self.0).poll(context)
+    }
+}
+
+impl Drop for HeadSleep {
+    fn drop(&mut self) {
+        // A connection with a request makes no place.
+        lock(&self.0).notified = None;
+    }
+}
+
+impl HeadState {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            // hyper polls the timer when it has read what is there.
+            if self.began.is_none() && self.activity.has_request() {
+                self.began = Some(Instant::now());
+            }
+            let deadline = match self.began {
+                Some(began) => began + self.limit,
+                None if self.notified.is_none() => self.settles,
+                None => self.idle_deadline,
+            };
+            if self.began.is_some() {
+                self.notified = None;
+            } else if let Some(notified) = &mut self.notified
+                && notified.as_mut().poll(context).is_ready()
+            {
                 return Poll::Ready(());
             }
-            self.idle_deadline
-        };
-        if self.sleep.deadline() != deadline.into() {
-            self.sleep.as_mut().reset(deadline.into());
+            // It may end too early, and is set to the deadline then.
+            if self.sleep.deadline() > deadline.into() {
+                self.sleep.as_mut().reset(deadline.into());
+            }
+            ready!(self.sleep.as_mut().poll(context));
+            if Instant::now() >= deadline {
+                if self.began.is_some() || self.notified.is_some() {
+                    return Poll::Ready(());
+                }
+                self.notified = Some(Box::pin(Arc::clone(&self.pressure).notified_owned()));
+                self.sleep.as_mut().reset(self.idle_deadline.into());
+            } else {
+                self.sleep.as_mut().reset(deadline.into());
+            }
         }
-        self.sleep.as_mut().poll(context)
     }
 }
 
@@ -131,11 +176,27 @@ pub(super) struct Watched<S> {
     limit: Duration,
     /// Set while a write waits.
     stalled: Option<Pin<Box<tokio::time::Sleep>>>,
+    /// Whether the client has closed its side, without reading from it.
+    has_left: Option<HasLeft<S>>,
 }
+
+type HasLeft<S> = fn(&S, &mut Context<'_>) -> Poll<()>;
 
 impl<S> Watched<S> {
     pub(super) fn new(stream: S, activity: Arc<Activity>, limit: Duration) -> Self {
-        Self { stream, activity, limit, stalled: None }
+        Self { stream, activity, limit, stalled: None, has_left: None }
+    }
+
+    pub(super) fn ends_when_client_leaves(&self) -> bool {
+        self.has_left.is_some()
+    }
+
+    /// Whether the client of a request has left.
+    fn poll_left(&self, context: &mut Context<'_>) -> Poll<()> {
+        match self.has_left {
+            Some(has_left) if self.activity.has_request() => has_left(&self.stream, context),
+            _ => Poll::Pending,
+        }
     }
 
     /// Passes on the result of a write; one that waits for longer than the limit is an error.
@@ -154,6 +215,22 @@ impl<S> Watched<S> {
     }
 }
 
+impl Watched<TcpStream> {
+    /// Fails while a request waits for its response, if its client closes its side: nothing else tells that
+    /// a client has left. hyper looks for it too, unless it is told to allow half-closed connections, but it
+    /// reads, into a new buffer for each request.
+    pub(super) fn end_when_client_leaves(mut self) -> Self {
+        self.has_left = Some(|stream, context| {
+            match stream.poll_peek(context, &mut ReadBuf::new(&mut [0])) {
+                // The next request.
+                Poll::Ready(Ok(1..)) | Poll::Pending => Poll::Pending,
+                Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(()),
+            }
+        });
+        self
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -163,7 +240,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
-            self.activity.record_bytes();
+            self.activity.set(true);
+        } else if polled.is_ready() {
+            // hyper knows by itself.
+            self.has_left = None;
         }
         polled
     }
@@ -194,7 +274,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
-        self.limit_write(context, flushed)
+        // hyper calls this each time that it has polled a request.
+        ready!(self.limit_write(context, flushed))?;
+        match self.poll_left(context) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+            Poll::Pending => Poll::Ready(Ok(())),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -36,10 +36,17 @@ impl LatencyEstimate {
 
     /// Records a call. If two end at once, one of them is not recorded.
     pub(super) fn record(&self, duration: Duration) {
-        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).min(LONGEST);
+        self.record_many(duration, 1);
+    }
+
+    /// Records this number of calls, which took so long together.
+    pub(super) fn record_many(&self, total: Duration, count: u32) {
+        let nanos = u64::try_from(total.as_nanos()).unwrap_or(u64::MAX);
+        let each = (nanos / u64::from(count.max(1))).min(LONGEST);
         let mean = self.0.load(Ordering::Relaxed);
         if mean != POOL_ONLY {
-            let next = mean - mean / WEIGHT + nanos / WEIGHT;
+            let record = |mean: u64, _| mean - mean / WEIGHT + each / WEIGHT;
+            let next = (0..count).fold(mean, record);
             let _ = self.0.compare_exchange(mean, next, Ordering::Relaxed, Ordering::Relaxed);
         }
     }

@@ -16,9 +16,9 @@
 //! | [`process_pool`] | model processes, for plain models that may crash; [`model_process`] is one from inside |
 //! | [`ipc`] | what goes through the pipes of a model process |
 //! | [`late_calls`] | calls that run although they exceeded their limit |
-//! | [`scheduler`], [`slots`], [`latency_estimate`] | admit messages and decide where they run |
+//! | [`scheduler`], [`slots`], [`latency_estimate`], [`timers`] | admit messages, decide where they run and how long |
 //! | [`app`], [`models`], [`limits`] | the state that all requests share |
-//! | [`content`], [`body`], [`line_splitter`], [`cloudevents`], [`problem`] | how requests are read and errors are written |
+//! | [`content`], [`body`], [`cloudevents`], [`problem`] | how requests are read and errors are written |
 //! | [`metrics`], [`exposition`], [`trace_context`], [`request_span`], [`openapi`] | how the service describes itself |
 //! | [`token`], [`tls`], [`host`] | who may connect, how, and under which name |
 
@@ -43,7 +43,6 @@ mod keep_alive;
 mod late_calls;
 mod latency_estimate;
 mod limits;
-mod line_splitter;
 mod metrics;
 mod model_process;
 mod models;
@@ -60,6 +59,7 @@ mod server;
 mod signals;
 mod slots;
 mod stream_progress;
+mod timers;
 mod tls;
 mod trace_context;
 mod unary;

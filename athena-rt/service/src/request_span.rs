@@ -40,18 +40,17 @@ const CODES: [&str; 17] = [
 /// Begins the span of a request, in the trace of its client.
 pub(super) fn begin(app: &App, grpc: &Grpc, request: &Request, is_call: bool) -> RequestSpan {
     let parent = trace_context::parent(request.headers());
-    let text = |name: HeaderName| request.headers().get(name)?.to_str().ok();
-    let path = request.uri().path();
-    let route = if is_call { grpc.is_method(path).then_some(path) } else { routes::find(path) };
-    let version = match request.version() {
-        Version::HTTP_2 => "2",
-        Version::HTTP_10 => "1.0",
-        _ => "1.1",
-    };
-    let of_uri = request.uri().authority().map(Authority::as_str);
-    app.telemetry.begin_request(
-        parent.as_ref(),
-        &record::Request {
+    app.telemetry.begin_request(parent.as_ref(), || {
+        let text = |name: HeaderName| request.headers().get(name)?.to_str().ok();
+        let path = request.uri().path();
+        let route = if is_call { grpc.is_method(path).then_some(path) } else { routes::find(path) };
+        let version = match request.version() {
+            Version::HTTP_2 => "2",
+            Version::HTTP_10 => "1.0",
+            _ => "1.1",
+        };
+        let of_uri = request.uri().authority().map(Authority::as_str);
+        record::Request {
             method: request.method().as_str(),
             path,
             route,
@@ -60,8 +59,8 @@ pub(super) fn begin(app: &App, grpc: &Grpc, request: &Request, is_call: bool) ->
             host: of_uri.or_else(|| text(header::HOST)),
             user_agent: text(header::USER_AGENT),
             is_call,
-        },
-    )
+        }
+    })
 }
 
 /// Ends it with the response; `status` is what the request is counted by.

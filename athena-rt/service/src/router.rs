@@ -1,6 +1,7 @@
 //! The routes of a service, and what happens around every request: trace ids, the token, metrics and
 //! the access log.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -100,68 +101,77 @@ fn authorization(request: &Request) -> Option<&str> {
 }
 
 async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    answer(service, request, |request| next.run(request)).await
+    let Ok(response) = answer(service, request, |request| next.run(request)).await;
+    response
 }
 
 /// Answers a request; `route` answers what needs the router.
-pub(super) async fn answer<F: Future<Output = Response>>(
+///
+/// Each connection or stream holds this future, and moves it for each request, so that it should be small:
+/// what few requests need is in a box.
+#[allow(clippy::manual_async_fn, reason = "the future of an `async fn` holds its arguments twice")]
+pub(super) fn answer<F: Future<Output = Response>>(
     service: Arc<Service>,
     mut request: Request,
     route: impl FnOnce(Request) -> F,
-) -> Response {
-    let app = &service.app;
-    let began = Instant::now();
-    let _in_flight = app.enter();
-    let (method, uri) = (request.method().clone(), request.uri().clone());
-    let is_http1 = request.version() < Version::HTTP_2;
-    let is_grpc = !is_http1 && grpc::is_call(request.headers());
-    let span = request_span::begin(app, &service.grpc, &request, is_grpc);
-    let trace = TraceContext::new(request.headers(), span.context().clone());
-    let token = service.token.as_ref().filter(|_| !PUBLIC.contains(&uri.path()));
-    let denied = service.hosts.as_ref().and_then(|hosts| hosts.check(&request).err());
-    let denied = denied.or_else(|| {
-        token.is_some_and(|token| !token.authorizes(authorization(&request))).then(|| {
-            let detail = "a bearer token is required";
-            Problem::new(StatusCode::UNAUTHORIZED, "token", detail)
-                .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
-        })
-    });
-    let (mut response, model) = if let Some(problem) = denied {
-        body::drain(request).await;
-        (if is_grpc { grpc::error(&problem) } else { problem.into_response() }, None)
-    } else if is_grpc {
-        take_model(Box::pin(grpc::answer(&service.grpc, app, &trace, request)).await)
-    } else if let Some(id) = model_id(&method, uri.path()) {
-        unary::answer(app, id, &trace, request).await
-    } else {
-        request.extensions_mut().insert(trace.clone());
-        take_model(Box::pin(route(request)).await)
-    };
-    let counted = response.extensions_mut().remove::<CountedStatus>();
-    let status = counted.map_or(response.status(), |counted| counted.status).as_u16();
-    let duration = began.elapsed();
-    let metrics = model.as_ref().map_or(&app.unmatched, |model| &model.metrics);
-    metrics.count_request(status, duration);
-    request_span::end(span, &response, counted, status, model.as_deref(), duration);
-    let (id, trace_id, path) = (&trace.request_id, trace.trace_id(), uri.path());
-    let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-    if status >= 500 {
-        tracing::warn!(%method, path, status, micros, id, trace = trace_id);
-    } else {
-        tracing::info!(%method, path, status, micros, id, trace = trace_id);
-    }
-    let headers = response.headers_mut();
-    let ids = [(REQUEST_ID, trace.request_id.as_str()), (TRACEPARENT, trace.span.traceparent())];
-    for (name, value) in ids {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
+) -> impl Future<Output = Result<Response, Infallible>> {
+    async move {
+        let app = &service.app;
+        let began = Instant::now();
+        let _in_flight = app.enter();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let is_http1 = request.version() < Version::HTTP_2;
+        let is_grpc = !is_http1 && grpc::is_call(request.headers());
+        let span = request_span::begin(app, &service.grpc, &request, is_grpc);
+        let trace = TraceContext::new(request.headers(), span.context().clone());
+        let token = service.token.as_ref().filter(|_| !PUBLIC.contains(&uri.path()));
+        let denied = service.hosts.as_ref().and_then(|hosts| hosts.check(&request).err());
+        let denied = denied.or_else(|| {
+            token.is_some_and(|token| !token.authorizes(authorization(&request))).then(|| {
+                let detail = "a bearer token is required";
+                Problem::new(StatusCode::UNAUTHORIZED, "token", detail)
+                    .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+            })
+        });
+        let (mut response, model) = if let Some(problem) = denied {
+            Box::pin(body::drain(&mut request)).await;
+            (if is_grpc { grpc::error(&problem) } else { problem.into_response() }, None)
+        } else if is_grpc {
+            take_model(Box::pin(grpc::answer(&service.grpc, app, &trace, &mut request)).await)
+        } else if let Some(id) = model_id(&method, uri.path()) {
+            Box::pin(unary::answer(app, id, &trace, &mut request)).await
+        } else {
+            request.extensions_mut().insert(trace.clone());
+            take_model(Box::pin(route(request)).await)
+        };
+        let counted = response.extensions_mut().remove::<CountedStatus>();
+        let status = counted.map_or(response.status(), |counted| counted.status).as_u16();
+        let duration = began.elapsed();
+        let metrics = model.as_ref().map_or(&app.unmatched, |model| &model.metrics);
+        metrics.count_request(status, duration);
+        request_span::end(span, &response, counted, status, model.as_deref(), duration);
+        let (id, trace_id, path) = (trace.request_id(), trace.trace_id(), uri.path());
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        if status >= 500 {
+            tracing::warn!(%method, path, status, micros, id, trace = trace_id);
+        } else {
+            tracing::info!(%method, path, status, micros, id, trace = trace_id);
         }
+        let headers = response.headers_mut();
+        let ids = [(REQUEST_ID, id), (TRACEPARENT, trace.span.traceparent())];
+        for (name, value) in ids {
+            if let Ok(mut value) = HeaderValue::try_from(value) {
+                // Used once: HTTP/2 would keep it in the table of this connection's headers.
+                value.set_sensitive(true);
+                headers.insert(name, value);
+            }
+        }
+        // Clients look for another instance before this one is gone.
+        if is_http1 && (!app.is_ready() || *app.stage.borrow() > Stage::Open) {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(response)
     }
-    // Clients look for another instance before this one is gone.
-    if is_http1 && (!app.is_ready() || *app.stage.borrow() > Stage::Open) {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }
 
 /// The model of a request that needs no router: nearly every request, and the router takes longer
@@ -180,13 +190,13 @@ async fn run_model(
     State(service): State<Arc<Service>>,
     id: Result<Path<String>, PathRejection>,
     Extension(trace): Extension<TraceContext>,
-    request: Request,
+    mut request: Request,
 ) -> Response {
     let id = match id {
         Ok(Path(id)) => id,
         Err(error) => return Problem::malformed(error.body_text()).into_response(),
     };
-    let (mut response, model) = unary::answer(&service.app, &id, &trace, request).await;
+    let (mut response, model) = unary::answer(&service.app, &id, &trace, &mut request).await;
     if let Some(model) = model {
         // For `take_model`.
         response.extensions_mut().insert(model);
@@ -291,8 +301,8 @@ async fn not_grpc() -> Response {
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content", detail).into_response()
 }
 
-async fn not_found(method: Method, uri: Uri, request: Request) -> Response {
-    body::drain(request).await;
+async fn not_found(method: Method, uri: Uri, mut request: Request) -> Response {
+    body::drain(&mut request).await;
     // `OPTIONS *` is about the server as a whole.
     if method == Method::OPTIONS && uri.path() == "*" {
         return StatusCode::NO_CONTENT.into_response();
@@ -301,8 +311,8 @@ async fn not_found(method: Method, uri: Uri, request: Request) -> Response {
     Problem::new(StatusCode::NOT_FOUND, "path", detail).into_response()
 }
 
-async fn method_not_allowed(method: Method, uri: Uri, request: Request) -> Response {
-    body::drain(request).await;
+async fn method_not_allowed(method: Method, uri: Uri, mut request: Request) -> Response {
+    body::drain(&mut request).await;
     // Only models have another method than GET.
     let (used, allowed) =
         if routes::model(uri.path()).is_some() { ("POST", "POST") } else { ("GET", "GET, HEAD") };

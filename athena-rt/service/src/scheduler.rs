@@ -13,6 +13,7 @@ use super::late_calls::{LateCall, LateCalls};
 use super::limits::Limits;
 use super::problem::Problem;
 use super::slots::ModelSlots;
+use super::timers::Timers;
 
 /// The kind of thread that a plain model runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,7 @@ pub(super) struct Scheduler {
     pool: Handle,
     slots: Arc<ModelSlots>,
     late: Arc<LateCalls>,
+    timers: Timers,
 }
 
 impl Scheduler {
@@ -53,6 +55,7 @@ impl Scheduler {
             pool,
             slots: ModelSlots::new(limits.jobs, threads == Threads::PoolAndReactor),
             late: LateCalls::new(limits.jobs),
+            timers: Timers::default(),
         }
     }
 
@@ -105,15 +108,20 @@ impl Scheduler {
     ) -> Result<T, Problem> {
         let permit = self.admit()?;
         let mut running = self.start(permit, preferred, work);
-        match tokio::time::timeout(limit, running.join()).await {
-            Ok(Some(done)) => Ok(done),
+        match self.timers.limit(limit, running.join()).await {
+            Some(Some(done)) => Ok(done),
             // Panics of models are caught where models are called.
-            Ok(None) => Err(Problem::internal("the thread of the model ended")),
-            Err(_) => {
+            Some(None) => Err(Problem::internal("the thread of the model ended")),
+            None => {
                 running.set_late();
                 Err(Problem::timeout(limit))
             }
         }
+    }
+
+    /// The timers of the service.
+    pub(super) fn timers(&self) -> &Timers {
+        &self.timers
     }
 
     /// For how long calls that exceeded their limit have occupied every thread; `None` if they don't.
@@ -139,13 +147,17 @@ impl Scheduler {
     ) -> Result<T, Problem> {
         let permit = self.concurrent.try_acquire();
         let _permit = permit.map_err(|_| Problem::busy(self.limits.concurrency))?;
-        tokio::time::timeout(limit, work).await.map_err(|_| Problem::timeout(limit))
+        self.timers.limit(limit, work).await.ok_or_else(|| Problem::timeout(limit))
     }
 
-    /// Waits for a permit, then starts work on the pool that reports its results itself.
-    pub(super) async fn begin(&self, work: impl FnOnce() + Send + 'static) -> Option<Running<()>> {
+    /// Waits for a permit, then starts work that reports its results itself, where [`Scheduler::run`] would.
+    pub(super) async fn begin(
+        &self,
+        preferred: RunsOn,
+        work: impl FnOnce(RunsOn) + Send + 'static,
+    ) -> Option<Running<()>> {
         let permit = Arc::clone(&self.plain).acquire_owned().await.ok()?;
-        Some(self.start(permit, RunsOn::Pool, |_| work()))
+        Some(self.start(permit, preferred, work))
     }
 
     /// Waits for a permit, then starts a task for a message of an `async fn` model.

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::response::Response;
+use futures_util::TryFutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service as _, service_fn};
@@ -217,7 +218,7 @@ impl Connection {
             };
             match detected {
                 Ok(Ok(Opening::Http2)) => self.h2(stream).await,
-                Ok(Ok(Opening::Http1)) => self.h1(stream).await,
+                Ok(Ok(Opening::Http1)) => self.h1(stream, Watched::end_when_client_leaves).await,
                 Ok(Ok(Opening::Proxy)) => refuse(stream, PROXY_PROTOCOL).await,
                 Ok(Ok(Opening::Tls)) => refuse(stream, "this port speaks HTTP without TLS").await,
                 _ => {}
@@ -234,26 +235,31 @@ impl Connection {
             Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => {
                 self.h2(stream).await;
             }
-            Ok(Ok(stream)) => self.h1(stream).await,
+            // What was read is encrypted, so only hyper can tell.
+            Ok(Ok(stream)) => self.h1(stream, |stream| stream).await,
             Ok(Err(error)) => tracing::info!("the TLS handshake failed: {error}"),
             Err(_) => {}
         }
     }
 
-    async fn h1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
+    async fn h1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        self,
+        stream: S,
+        watch: impl FnOnce(Watched<S>) -> Watched<S>,
+    ) {
         let Self { service, router, watcher, pressure } = self;
         let limit = service.app.limits.timeout;
         let service =
             service_fn(move |request| respond(Arc::clone(&service), router.clone(), request));
-        let activity = Activity::new();
-        let stream = Watched::new(stream, Arc::clone(&activity), limit);
-        let timer = HeadTimer { activity, limit, pressure };
+        let activity: Arc<Activity> = Arc::default();
+        let stream = watch(Watched::new(stream, Arc::clone(&activity), limit));
+        let timer = HeadTimer::new(activity, limit, pressure);
         let idle_limit = timer.idle_limit();
         let mut connection = http1::Builder::new()
             .timer(timer)
             // Who closes its side is gone, as for most servers: nothing else tells that a client has left. So a
             // message that waits is not begun for nobody.
-            .half_close(false)
+            .half_close(stream.ends_when_client_leaves())
             .header_read_timeout(idle_limit)
             .serve_connection(TokioIo::new(stream), service);
         // On shutdown hyper closes a connection that it has not read from, though a request may be
@@ -272,13 +278,13 @@ impl Connection {
         let Self { service, router, watcher, pressure } = self;
         let limit = service.app.limits.timeout;
         let stage = service.app.stage.subscribe();
-        let stream = Watched::new(stream, Activity::new(), limit);
+        let stream = Watched::new(stream, Arc::default(), limit);
         let progress = StreamProgress::new();
         let requests = Arc::clone(&progress);
         let service = service_fn(move |request| {
             let begun = requests.begin();
             let response = respond(Arc::clone(&service), router.clone(), request);
-            async move { response.await.map(|response| begun.watch(response)) }
+            response.map_ok(|response| begun.watch(response))
         });
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -296,14 +302,14 @@ impl Connection {
     }
 }
 
-async fn respond(
+fn respond(
     service: Arc<Service>,
     router: Router,
     request: Request<Incoming>,
-) -> Result<Response, Infallible> {
-    let route = async |request| {
+) -> impl Future<Output = Result<Response, Infallible>> {
+    let route = async move |request| {
         let Ok(response) = TowerToHyperService::new(router).call(request).await;
         response
     };
-    Ok(answer(service, request.map(Body::new), route).await)
+    answer(service, request.map(Body::new), route)
 }

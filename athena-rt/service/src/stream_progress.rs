@@ -1,8 +1,8 @@
 //! What the responses of a connection of HTTP/2 wait for. A client may answer pings and give no response room
 //! to be sent, for ever; or have no request, and a place that others need.
 
-use std::collections::HashMap;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
@@ -11,14 +11,16 @@ use axum::Error;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
+use slab::Slab;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
 use super::app::Stage;
 use super::keep_alive::IDLE;
 
-/// The longest time between two looks at what a connection waits for.
-const LOOK: Duration = Duration::from_secs(1);
+/// The longest time between two looks at what a connection waits for. Requests take no note of the time: a
+/// clock for each part of each response is a twentieth of what a small model costs.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// The longest part of a response that is sent at once: a slow client has the time limit for each.
 const PART: usize = 64 << 10;
@@ -26,40 +28,50 @@ const PART: usize = 64 << 10;
 /// The requests of a connection.
 pub(super) struct StreamProgress {
     state: Mutex<State>,
-    /// Notified when the first request begins, or the last one is answered.
-    changed: Notify,
 }
 
+#[derive(Default)]
 struct State {
-    next: u64,
-    /// Since when each response waits for the client; `None` if it waits for a model.
-    responses: HashMap<u64, Option<Instant>>,
-    /// Since when there are none.
-    idle_since: Instant,
+    /// Each with the number of its request.
+    responses: Slab<(u64, Arc<Steps>)>,
+    /// How many requests have begun.
+    begun: u64,
 }
+
+/// How often a response has begun to wait for its model or for the client: odd while it waits for the client.
+#[derive(Default)]
+struct Steps(AtomicU64);
 
 /// A request until its response is sent.
 pub(super) struct StreamRequest {
-    number: u64,
+    at: usize,
+    steps: Arc<Steps>,
     progress: Arc<StreamProgress>,
+}
+
+/// What was seen of a connection.
+struct Seen {
+    begun: u64,
+    /// Since when it has had no request.
+    idle_since: Instant,
+    /// The responses that wait for the client: the request's number, its steps, and when these were first seen.
+    waiting: Vec<(u64, u64, Instant)>,
 }
 
 impl StreamProgress {
     pub(super) fn new() -> Arc<Self> {
-        let state = State { next: 0, responses: HashMap::new(), idle_since: Instant::now() };
-        Arc::new(Self { state: Mutex::new(state), changed: Notify::new() })
+        Arc::new(Self { state: Mutex::default() })
     }
 
     /// Begins a request.
     pub(super) fn begin(self: &Arc<Self>) -> StreamRequest {
+        let steps: Arc<Steps> = Arc::default();
         let mut state = self.lock();
-        let number = state.next;
-        state.next += 1;
-        state.responses.insert(number, None);
-        if state.responses.len() == 1 {
-            self.changed.notify_one();
-        }
-        StreamRequest { number, progress: Arc::clone(self) }
+        state.begun += 1;
+        let number = state.begun;
+        let at = state.responses.insert((number, Arc::clone(&steps)));
+        drop(state);
+        StreamRequest { at, steps, progress: Arc::clone(self) }
     }
 
     /// Waits until the connection is of no use any more. Returns why.
@@ -70,38 +82,54 @@ impl StreamProgress {
         stage: watch::Receiver<Stage>,
     ) -> &'static str {
         let look = (limit / 4).clamp(Duration::from_millis(10), LOOK);
+        let mut seen = Seen { begun: 0, idle_since: Instant::now(), waiting: Vec::new() };
         loop {
-            // Registered when the connection becomes idle: the one that was idle first makes place.
+            // Registered when the connection is seen to be idle: the one that was so first makes place.
             let mut pressed = pin!(pressure.notified());
-            while let Some(idle) = self.idle() {
+            while let Some(idle) = self.idle(&mut seen) {
                 if idle > IDLE || (idle > limit && *stage.borrow() > Stage::Open) {
                     return "it is idle";
                 }
                 tokio::select! {
-                    () = &mut pressed => return "another one needs its place",
-                    () = self.changed.notified() => {}
+                    () = &mut pressed => {
+                        if self.idle(&mut seen).is_some() {
+                            return "another one needs its place";
+                        }
+                        pressure.notify_one();
+                        break;
+                    }
                     () = sleep(look) => {}
                 }
             }
-            if self.is_stalled(limit) {
+            if self.is_stalled(&mut seen, limit) {
                 return "its client reads no response";
             }
-            tokio::select! {
-                () = self.changed.notified() => {}
-                () = sleep(look) => {}
-            }
+            sleep(look).await;
         }
     }
 
     /// How long there has been no request. `None` if there is one.
-    fn idle(&self) -> Option<Duration> {
+    fn idle(&self, seen: &mut Seen) -> Option<Duration> {
         let state = self.lock();
-        state.responses.is_empty().then(|| state.idle_since.elapsed())
+        if state.begun != seen.begun || !state.responses.is_empty() {
+            (seen.begun, seen.idle_since) = (state.begun, Instant::now());
+        }
+        state.responses.is_empty().then(|| seen.idle_since.elapsed())
     }
 
     /// Whether a response has waited for the client for longer than this.
-    fn is_stalled(&self, limit: Duration) -> bool {
-        self.lock().responses.values().flatten().any(|since| since.elapsed() > limit)
+    fn is_stalled(&self, seen: &mut Seen, limit: Duration) -> bool {
+        let now = Instant::now();
+        let earlier = std::mem::take(&mut seen.waiting);
+        for (_, (number, steps)) in &self.lock().responses {
+            let steps = steps.0.load(Ordering::Relaxed);
+            if steps % 2 == 1 {
+                let same = |known: &&(u64, u64, Instant)| (known.0, known.1) == (*number, steps);
+                let known = earlier.iter().find(same);
+                seen.waiting.push((*number, steps, known.map_or(now, |(_, _, since)| *since)));
+            }
+        }
+        seen.waiting.iter().any(|(_, _, since)| now.duration_since(*since) > limit)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -118,20 +146,16 @@ impl StreamRequest {
     }
 
     fn set_waiting(&self, for_client: bool) {
-        if let Some(waits) = self.progress.lock().responses.get_mut(&self.number) {
-            *waits = for_client.then(Instant::now);
-        }
+        // Only the task of the response steps.
+        let steps = self.steps.0.load(Ordering::Relaxed);
+        let next = if (steps % 2 == 1) == for_client { steps + 2 } else { steps + 1 };
+        self.steps.0.store(next, Ordering::Relaxed);
     }
 }
 
 impl Drop for StreamRequest {
     fn drop(&mut self) {
-        let mut state = self.progress.lock();
-        state.responses.remove(&self.number);
-        if state.responses.is_empty() {
-            state.idle_since = Instant::now();
-            self.progress.changed.notify_one();
-        }
+        self.progress.lock().responses.try_remove(self.at);
     }
 }
 

@@ -18,8 +18,8 @@ const LONGEST: usize = 128;
 /// The identity of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TraceContext {
-    /// The client's request id, otherwise the trace's id.
-    pub(super) request_id: String,
+    /// The client's request id.
+    given: Option<Arc<str>>,
     /// The span of this service in the trace of the request.
     pub(super) span: SpanContext,
 }
@@ -28,15 +28,24 @@ impl TraceContext {
     /// The identity of a request that has this span.
     pub(super) fn new(headers: &HeaderMap, span: SpanContext) -> Self {
         let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-        let request_id = given
-            .filter(|id| !id.is_empty() && id.len() <= LONGEST)
-            .map_or_else(|| span.trace_id().to_owned(), str::to_owned);
-        Self { request_id, span }
+        let given = given.filter(|id| !id.is_empty() && id.len() <= LONGEST).map(Arc::from);
+        Self { given, span }
+    }
+
+    /// The identity of a request that another process has accepted.
+    pub(super) fn remote(request_id: &str, span: SpanContext) -> Self {
+        let given = (request_id != span.trace_id()).then(|| Arc::from(request_id));
+        Self { given, span }
+    }
+
+    /// The client's request id, otherwise the trace's id.
+    pub(super) fn request_id(&self) -> &str {
+        self.given.as_deref().unwrap_or_else(|| self.trace_id())
     }
 
     /// The span of an `async fn`: identifies its log lines.
     pub(super) fn log_span(&self, model: &str) -> tracing::Span {
-        tracing::error_span!("request", model, id = self.request_id, trace = self.trace_id())
+        tracing::error_span!("request", model, id = self.request_id(), trace = self.trace_id())
     }
 
     /// Runs a plain model, named `model`; its log lines identify the request.
@@ -45,7 +54,7 @@ impl TraceContext {
             return self.log_span(&model).in_scope(work);
         }
         let origin = move |line: &mut dyn fmt::Write| {
-            let (id, trace) = (&self.request_id, self.trace_id());
+            let (id, trace) = (self.request_id(), self.trace_id());
             write!(line, " model={model:?} id={id:?} trace={trace:?}")
         };
         logging::with_request_context(Box::new(origin), work)
@@ -82,8 +91,8 @@ mod tests {
         let parent = parent(&headers).unwrap();
         assert_eq!((parent.traceparent(), parent.tracestate()), (given, "a=1,b=2"));
         let context = TraceContext::new(&headers, SpanContext::new(Some(&parent)));
-        assert_eq!(context.request_id, "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!(context.request_id(), "0af7651916cd43dd8448eb211c80319c");
         headers.insert(REQUEST_ID, HeaderValue::from_static("mine"));
-        assert_eq!(TraceContext::new(&headers, parent).request_id, "mine");
+        assert_eq!(TraceContext::new(&headers, parent).request_id(), "mine");
     }
 }

@@ -24,12 +24,12 @@ pub(super) async fn answer(
     app: &Arc<App>,
     id: &str,
     trace: &TraceContext,
-    request: Request,
+    request: &mut Request,
 ) -> (Response, Option<Arc<ServedModel>>) {
     let model = match app.models.find(id) {
         Ok(model) => Arc::clone(model),
         Err(error) => {
-            body::drain(request).await;
+            Box::pin(body::drain(request)).await;
             return (Problem::no_model(&error).into_response(), None);
         }
     };
@@ -41,26 +41,27 @@ async fn respond(
     app: &Arc<App>,
     model: &Arc<ServedModel>,
     trace: &TraceContext,
-    request: Request,
+    request: &mut Request,
 ) -> Result<Response, Problem> {
     let (given, wanted) = match contents(request.headers()) {
         Ok(contents) => contents,
         Err(problem) => {
-            body::drain(request).await;
+            Box::pin(body::drain(request)).await;
             return Err(problem);
         }
     };
-    let (head, body) = request.into_parts();
+    let mut body = std::mem::take(request.body_mut());
     if given == Content::NdJson {
         return ndjson::answer(app, model, trace, body);
     }
+    let headers = request.headers();
     let memory = app.body_memory.hold();
-    let body = body::read(&head.headers, body, &app.limits, &memory).await?;
+    let body = body::read(headers, &mut body, &app.limits, app.scheduler.timers(), &memory).await?;
     let (event, message, format) = if given == Content::CloudEvent {
         let (event, message, format) = CloudEvent::from_body(&body)?;
         (Some(event), message, format)
     } else {
-        (CloudEvent::from_headers(&head.headers)?, body, given.format())
+        (CloudEvent::from_headers(headers)?, body, given.format())
     };
     let execution = Execution {
         model: Arc::clone(model),

@@ -1,5 +1,7 @@
 //! The place of a span in a W3C trace.
 
+use std::ops::Range;
+
 use athena_core::random;
 
 /// The header of the trace and the span.
@@ -11,13 +13,17 @@ pub const TRACESTATE: &str = "tracestate";
 /// The longest `tracestate` that is passed on, in bytes. The specification asks for at least as much.
 const LONGEST_STATE: usize = 512;
 
-/// The length of a `traceparent` of version 00, in bytes.
+/// The length of a `traceparent` of version 00, in bytes, and where its parts are.
 const LENGTH: usize = 55;
+const TRACE: Range<usize> = 3..35;
+const SPAN: Range<usize> = 36..52;
+const FLAGS: Range<usize> = 53..55;
 
 /// A span of a trace, as it is sent to others. Valid by construction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpanContext {
-    traceparent: String,
+    /// ASCII. In place, as each message has one and many copies are made.
+    traceparent: [u8; LENGTH],
     tracestate: String,
 }
 
@@ -28,8 +34,13 @@ impl SpanContext {
         let (trace, parent, flags) = parts(traceparent)?;
         let is_legal = tracestate.len() <= LONGEST_STATE
             && tracestate.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+        let mut written = [b'-'; LENGTH];
+        written[..2].copy_from_slice(b"00");
+        written[TRACE].copy_from_slice(trace.as_bytes());
+        written[SPAN].copy_from_slice(parent.as_bytes());
+        written[FLAGS].copy_from_slice(flags.as_bytes());
         Some(Self {
-            traceparent: format!("00-{trace}-{parent}-{flags}"),
+            traceparent: written,
             tracestate: if is_legal { tracestate.trim().to_owned() } else { String::new() },
         })
     }
@@ -43,23 +54,24 @@ impl SpanContext {
     /// A new span, in the trace of its parent if it has one.
     #[must_use]
     pub fn new(parent: Option<&Self>) -> Self {
-        let mut traceparent = String::with_capacity(LENGTH);
-        traceparent.push_str("00-");
-        match parent {
-            Some(parent) => traceparent.push_str(parent.trace_id()),
-            None => (0..2).for_each(|_| push_random(&mut traceparent)),
-        }
-        traceparent.push('-');
-        push_random(&mut traceparent);
-        traceparent.push('-');
-        traceparent.push_str(parent.map_or("00", Self::flags));
+        let mut traceparent = parent.map_or_else(
+            || {
+                let mut traceparent = [b'-'; LENGTH];
+                traceparent[..2].copy_from_slice(b"00");
+                traceparent[TRACE].as_chunks_mut().0.iter_mut().for_each(write_random);
+                traceparent[FLAGS].copy_from_slice(b"00");
+                traceparent
+            },
+            |parent| parent.traceparent,
+        );
+        traceparent[SPAN].as_chunks_mut().0.iter_mut().for_each(write_random);
         let tracestate = parent.map_or_else(String::new, |parent| parent.tracestate.clone());
         Self { traceparent, tracestate }
     }
 
     /// The header of the trace and the span.
     pub fn traceparent(&self) -> &str {
-        &self.traceparent
+        std::str::from_utf8(&self.traceparent).unwrap_or_default()
     }
 
     /// Values of tracing systems; often empty.
@@ -69,17 +81,17 @@ impl SpanContext {
 
     /// The trace's id: 32 hexadecimal digits.
     pub fn trace_id(&self) -> &str {
-        &self.traceparent[3..35]
+        &self.traceparent()[TRACE]
     }
 
     /// The span's id: 16 hexadecimal digits.
     pub fn span_id(&self) -> &str {
-        &self.traceparent[36..52]
+        &self.traceparent()[SPAN]
     }
 
     /// Two hexadecimal digits; the last bit says that the sender records the trace.
     pub fn flags(&self) -> &str {
-        &self.traceparent[53..]
+        &self.traceparent()[FLAGS]
     }
 }
 
@@ -103,12 +115,12 @@ fn parts(text: &str) -> Option<(&str, &str, &str)> {
     is_valid.then_some((trace, parent, flags))
 }
 
-/// Appends sixteen random hexadecimal digits: an id, or half of one. An id of zeros is invalid.
-fn push_random(out: &mut String) {
+/// Sixteen random hexadecimal digits: an id, or half of one. An id of zeros is invalid.
+fn write_random(out: &mut [u8; 16]) {
     let number = random::random_u64().max(1);
-    for byte in number.to_be_bytes() {
-        for digit in [byte >> 4, byte & 15] {
-            out.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+    for (digits, byte) in out.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        for (digit, value) in digits.iter_mut().zip([byte >> 4, byte & 15]) {
+            *digit = b"0123456789abcdef"[usize::from(value)];
         }
     }
 }

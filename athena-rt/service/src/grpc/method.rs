@@ -8,7 +8,6 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::{Buf as _, BufMut as _};
-use tokio::time::timeout;
 use tonic::codec::{
     DecodeBuf, Decoder, EncodeBody, EncodeBuf, Encoder, SingleMessageCompressionOverride, Streaming,
 };
@@ -34,12 +33,12 @@ pub(super) async fn call(
     app: &Arc<App>,
     model: &Arc<ServedModel>,
     trace: &TraceContext,
-    request: Request,
+    request: &mut Request,
 ) -> Result<Response, Problem> {
-    let (head, body) = request.into_parts();
-    check(&head.headers)?;
-    let deadline = Deadline::from_headers(&head.headers)?;
+    check(request.headers())?;
+    let deadline = Deadline::from_headers(request.headers())?;
     let memory = Arc::new(app.body_memory.hold());
+    let body = std::mem::take(request.body_mut());
     let body = HeldBody::new(body, Arc::clone(&memory));
     let message = read(body, app, deadline).await?;
     let execution = Execution {
@@ -89,7 +88,8 @@ async fn read(body: HeldBody, app: &App, deadline: Deadline) -> Result<Bytes, Pr
         }
     };
     let limit = deadline.remaining(limits.timeout);
-    let read = timeout(limit, one).await.map_err(|_| Problem::slow(limit))?;
+    let read = app.scheduler.timers().limit(limit, one).await;
+    let read = read.ok_or_else(|| Problem::slow(limit))?;
     read.map_err(|status| match status.code() {
         Code::OutOfRange => Problem::too_large(limits.body),
         Code::ResourceExhausted => Problem::no_memory(app.body_memory.total()),

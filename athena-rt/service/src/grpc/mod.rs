@@ -106,11 +106,12 @@ pub(super) async fn answer(
     grpc: &Grpc,
     app: &Arc<App>,
     trace: &TraceContext,
-    request: Request,
+    request: &mut Request,
 ) -> Response {
     let path = request.uri().path();
     if builtin_services::is_builtin(path) {
-        return builtin_services::answer(grpc.builtin.clone(), app, request).await;
+        let request = std::mem::take(request);
+        return Box::pin(builtin_services::answer(grpc.builtin.clone(), app, request)).await;
     }
     if request.method() != Method::POST {
         let detail = format!("{} is not allowed for a gRPC call; use POST", request.method());

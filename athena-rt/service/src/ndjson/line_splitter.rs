@@ -1,37 +1,77 @@
 //! Splits a stream of bytes into lines of limited length.
 
+use std::ops::Range;
+
 use axum::body::Bytes;
-use bytes::BytesMut;
-use tokio_util::codec::{AnyDelimiterCodec, Decoder as _};
+use bytes::{Buf as _, BytesMut};
+use memchr::memchr;
 
 /// How many lines run as one batch.
 const BATCH: usize = 64;
 
 /// Splits a stream of bytes into lines. Lines are numbered from 1; blank ones are skipped.
+///
+/// The lines of a batch stay one piece of memory: a codec that returns each by itself takes a tenth of the
+/// time of a small model.
 pub(super) struct LineSplitter {
-    codec: AnyDelimiterCodec,
+    limit: usize,
     bytes: BytesMut,
+    /// How many bytes have no end of a line.
+    searched: usize,
     /// The number of the next line.
     next: u64,
-    /// A line that was too long, after the lines of the last batch.
-    too_long: Option<u64>,
+    /// Whether the bytes belong to a line that was too long.
+    is_discarding: bool,
 }
 
 /// The next part of the stream.
 pub(super) enum Split {
-    Lines(Vec<(u64, Bytes)>),
+    Lines(Lines),
     /// This line is longer than the limit.
     TooLong(u64),
 }
 
+/// Some lines, with their numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines {
+    text: Bytes,
+    lines: Vec<(u64, Range<usize>)>,
+}
+
+impl Lines {
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The size in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The number of the line at this index.
+    pub(super) fn number(&self, at: usize) -> Option<u64> {
+        self.lines.get(at).map(|(number, _)| *number)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        self.lines.iter().map(|(number, range)| (*number, &self.text[range.clone()]))
+    }
+
+    /// Each line as bytes of its own.
+    pub(super) fn into_each(self) -> impl Iterator<Item = (u64, Bytes)> {
+        let Self { text, lines } = self;
+        lines.into_iter().map(move |(number, range)| (number, text.slice(range)))
+    }
+
+    /// The lines from this index on.
+    pub(super) fn since(&self, at: usize) -> Self {
+        Self { text: self.text.clone(), lines: self.lines.get(at..).unwrap_or_default().to_vec() }
+    }
+}
+
 impl LineSplitter {
     pub(super) fn new(limit: usize) -> Self {
-        Self {
-            codec: AnyDelimiterCodec::new_with_max_length(b"\n".to_vec(), Vec::new(), limit),
-            bytes: BytesMut::new(),
-            next: 1,
-            too_long: None,
-        }
+        Self { limit, bytes: BytesMut::new(), searched: 0, next: 1, is_discarding: false }
     }
 
     pub(super) fn push(&mut self, data: &[u8]) {
@@ -45,35 +85,49 @@ impl LineSplitter {
 
     /// The next lines; `None` if more bytes are needed. If `is_last`, the last line needs no end.
     pub(super) fn next(&mut self, is_last: bool) -> Option<Split> {
-        if let Some(number) = self.too_long.take() {
-            return Some(Split::TooLong(number));
+        if self.is_discarding {
+            let end = self.end_of_line(0);
+            self.advance(end.map_or(self.bytes.len(), |end| end + 1));
+            self.is_discarding = end.is_none();
         }
-        let mut lines = Vec::new();
+        let (mut lines, mut start) = (Vec::new(), 0);
         while lines.len() < BATCH {
-            let decoded = if is_last {
-                self.codec.decode_eof(&mut self.bytes)
-            } else {
-                self.codec.decode(&mut self.bytes)
-            };
-            let number = self.next;
-            match decoded {
-                Ok(None) => break,
-                Ok(Some(line)) if line.trim_ascii().is_empty() => {}
-                Ok(Some(line)) => lines.push((number, line)),
-                // The codec discards the rest of the line.
-                Err(_) if lines.is_empty() => {
-                    self.next += 1;
-                    return Some(Split::TooLong(number));
-                }
-                Err(_) => {
-                    self.next += 1;
-                    self.too_long = Some(number);
+            let end = self.end_of_line(start);
+            let line = start..end.unwrap_or(self.bytes.len());
+            if line.len() > self.limit {
+                if !lines.is_empty() {
                     break;
                 }
+                self.advance(end.map_or(self.bytes.len(), |end| end + 1));
+                self.is_discarding = end.is_none();
+                self.next += 1;
+                return Some(Split::TooLong(self.next - 1));
+            }
+            if end.is_none() && (!is_last || line.is_empty()) {
+                break;
+            }
+            start = end.map_or(line.end, |end| end + 1);
+            if !self.bytes[line.clone()].trim_ascii().is_empty() {
+                lines.push((self.next, line));
             }
             self.next += 1;
         }
-        (!lines.is_empty()).then_some(Split::Lines(lines))
+        let text = self.bytes.split_to(start).freeze();
+        self.searched = self.searched.saturating_sub(start);
+        (!lines.is_empty()).then_some(Split::Lines(Lines { text, lines }))
+    }
+
+    /// The end of the line that begins at `start`.
+    fn end_of_line(&mut self, start: usize) -> Option<usize> {
+        let from = start.max(self.searched);
+        let found = memchr(b'\n', &self.bytes[from..]).map(|at| from + at);
+        self.searched = found.unwrap_or(self.bytes.len());
+        found
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+        self.searched = self.searched.saturating_sub(count);
     }
 }
 
@@ -97,6 +151,7 @@ mod tests {
                 }
             }
         }
+        assert_eq!(splitter.buffered(), 0);
         found
     }
 
@@ -108,7 +163,20 @@ mod tests {
         let bytes: Vec<&str> = text.split_inclusive(|_| true).chain([""]).collect();
         assert_eq!(split(&bytes, 8), wanted);
         assert_eq!(split(&["abc", "defghijk", "lm"], 8), ["1 is too long"]);
+        assert_eq!(split(&["abcdefghijk", "lm\n{}\n"], 8), ["1 is too long", "2 {}"]);
         assert_eq!(split(&["\n\n", ""], 8), [""; 0]);
         assert_eq!(split(&["12345678\n123456789\n1\n"], 8), ["1 12345678", "2 is too long", "3 1"]);
+        let many = "1\n".repeat(BATCH * 2 + 1);
+        assert_eq!(split(&[&many], 8).last().map(String::as_str), Some("129 1"));
+    }
+
+    #[test]
+    fn the_rest_of_a_batch_has_its_numbers() {
+        let mut splitter = LineSplitter::new(8);
+        splitter.push(b"a\n\nb\nc\n");
+        let Some(Split::Lines(lines)) = splitter.next(false) else { panic!("no lines") };
+        let rest = lines.since(1);
+        assert_eq!(rest.iter().collect::<Vec<_>>(), [(3, &b"b"[..]), (4, &b"c"[..])]);
+        assert_eq!((rest.number(1), rest.number(2), lines.since(3).len()), (Some(4), None, 0));
     }
 }

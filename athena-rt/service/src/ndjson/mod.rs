@@ -1,42 +1,44 @@
 //! A stream of messages, one per line. Outcomes are sent in the same order, one per line. A stream
 //! holds a few batches in memory, however long it is.
 
+mod batch;
+mod line_splitter;
+mod recorder;
+mod response_writer;
+mod result_line;
+
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use athena_protocol::Format;
 use athena_protocol::text::plural;
-use athena_telemetry::record::StreamMessage;
-use athena_telemetry::{SpanContext, Telemetry};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use http_body_util::BodyExt as _;
 use http_body_util::channel::{Channel, Sender};
-use serde_json::json;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{timeout, timeout_at};
 use tracing::Instrument as _;
 
+use self::batch::{Batch, Progress};
+use self::line_splitter::{LineSplitter, Split};
+use self::recorder::LineRecorder;
+use self::response_writer::ResponseWriter;
+use self::result_line::{ResultLine, error_line, timeout_line};
 use super::app::{App, Stage};
 use super::content::Content;
-use super::execute::log_failure;
-use super::line_splitter::{LineSplitter, Split};
+use super::execute::preferred_thread;
 use super::metrics::OutcomeStatus;
 use super::models::ServedModel;
-use super::problem::{Problem, crash_detail, failure_detail, timeout_detail};
+use super::problem::{Problem, crash_detail, timeout_detail};
 use super::process_pool::{Interruption, ProcessPool, RemoteCall, TimeLimit};
 use super::scheduler::Running;
 use super::trace_context::TraceContext;
 use athena_core::environment::Setting as _;
-use athena_core::invoke::Failure;
 use athena_core::outcome::Outcome;
-
-/// How many bytes are sent at once.
-const FLUSH_SIZE: usize = 64 << 10;
 
 /// How many lines of a stream an `async fn` model processes ahead of the line that is written next.
 const AHEAD: usize = 256;
@@ -80,33 +82,19 @@ struct Stream {
     trace: TraceContext,
 }
 
-/// Lines that run one after another.
-#[derive(Default)]
-struct Batch {
-    lines: Vec<(u64, Bytes)>,
-    /// The rest of the batch is not needed any more.
-    is_abandoned: AtomicBool,
-}
-
 /// A part of the response, in the order of the input.
 enum Piece {
     /// A line about an error.
     Error(Vec<u8>),
     Batch {
         batch: Arc<Batch>,
-        work: RunningBatch,
+        running: Running<()>,
     },
     /// A line that an `async fn` model processes.
     Line {
         number: u64,
         running: Running<(OutcomeStatus, Vec<u8>)>,
     },
-}
-
-/// A batch that runs, and its results so far, one per line.
-struct RunningBatch {
-    results: mpsc::UnboundedReceiver<(OutcomeStatus, Vec<u8>)>,
-    running: Running<()>,
 }
 
 impl Stream {
@@ -167,7 +155,7 @@ impl Stream {
                 Piece::Error(error_line(Some(line), "size", &detail, None))
             }
             Split::Lines(lines) if self.model.is_async() || self.app.processes.is_some() => {
-                for (number, line) in lines {
+                for (number, line) in lines.into_each() {
                     let running = match &self.app.processes {
                         Some(pool) if !self.model.is_async() => {
                             self.begin_in_process(pool, number, line).await?
@@ -179,17 +167,23 @@ impl Stream {
                 return Some(());
             }
             Split::Lines(lines) => {
-                let batch = Arc::new(Batch { lines, ..Batch::default() });
-                let work = self.begin(&batch).await?;
-                Piece::Batch { batch, work }
+                let batch = Batch::new(lines);
+                let running = self.begin(&batch).await?;
+                Piece::Batch { batch, running }
             }
         };
         pieces.send(piece).await.ok()
     }
 
-    fn recorder(&self) -> LineRecorder {
+    /// `None` if no spans are recorded.
+    fn recorder(&self) -> Option<LineRecorder> {
         let (telemetry, request) = (self.app.telemetry.clone(), self.trace.span.clone());
-        LineRecorder { telemetry, request, model: Arc::clone(&self.model) }
+        let model = Arc::clone(&self.model);
+        (!telemetry.is_off()).then_some(LineRecorder { telemetry, request, model })
+    }
+
+    fn result_line(&self) -> ResultLine {
+        ResultLine::new(&self.model, self.app.expose_panics, &self.trace)
     }
 
     /// Starts a line on an `async fn` model.
@@ -199,20 +193,23 @@ impl Stream {
         line: Bytes,
     ) -> Option<Running<(OutcomeStatus, Vec<u8>)>> {
         let (model, limit) = (Arc::clone(&self.model), self.app.limits.timeout);
-        let (span, expose_panics) = (self.trace.log_span(model.id()), self.app.expose_panics);
-        let (id, recorder) = (self.trace.request_id.clone(), self.recorder());
+        let span = self.trace.log_span(model.id());
+        let (result_line, recorder) = (self.result_line(), self.recorder());
         let work = async move {
             let began = Instant::now();
             let handling = async {
                 let outcome = Outcome::new(Format::Json);
                 let (mut outcome, handled) = model.handle_async(&line, Format::Json, outcome).await;
-                result_line(&model, number, handled, &mut outcome, expose_panics, &id)
+                let mut out = Vec::new();
+                (result_line.write(number, handled, &mut outcome, &mut out), out)
             };
             let done = match timeout(limit, handling).await {
                 Ok(done) => done,
                 Err(_) => (OutcomeStatus::TimedOut, timeout_line(number, limit)),
             };
-            recorder.record(number, began, done.0);
+            if let Some(recorder) = recorder {
+                recorder.record(number, began, done.0);
+            }
             done
         };
         self.app.scheduler.begin_async(work.instrument(span)).await
@@ -226,8 +223,8 @@ impl Stream {
         message: Bytes,
     ) -> Option<Running<(OutcomeStatus, Vec<u8>)>> {
         let (model, pool, trace) = (Arc::clone(&self.model), Arc::clone(pool), self.trace.clone());
-        let (limit, expose_panics) = (self.app.limits.timeout, self.app.expose_panics);
-        let recorder = self.recorder();
+        let limit = self.app.limits.timeout;
+        let (result_line, recorder) = (self.result_line(), self.recorder());
         let work = async move {
             let (format, began) = (Format::Json, Instant::now());
             let call = RemoteCall {
@@ -240,11 +237,11 @@ impl Stream {
             let result = pool.run(call, TimeLimit::Running(limit), ()).await;
             let span = trace.log_span(model.id());
             let _span = span.enter();
-            let id = &trace.request_id;
             let done = match result {
                 Ok((mut outcome, handled)) => {
                     model.capture_remote(&message, format, &outcome, &handled);
-                    result_line(&model, number, handled, &mut outcome, expose_panics, id)
+                    let mut out = Vec::new();
+                    (result_line.write(number, handled, &mut outcome, &mut out), out)
                 }
                 Err(Interruption::TimedOut) => {
                     tracing::error!("{}", timeout_detail(limit));
@@ -256,40 +253,26 @@ impl Stream {
                     (OutcomeStatus::Failed, error_line(Some(number), "crash", &detail, None))
                 }
             };
-            recorder.record(number, began, done.0);
+            if let Some(recorder) = recorder {
+                recorder.record(number, began, done.0);
+            }
             done
         };
         self.app.scheduler.begin_async(work).await
     }
 
-    /// Starts a batch on the pool.
-    async fn begin(&self, batch: &Arc<Batch>) -> Option<RunningBatch> {
-        let (sender, results) = mpsc::unbounded_channel();
-        let (batch, model) = (Arc::clone(batch), Arc::clone(&self.model));
-        let (span, expose_panics) = (self.trace.log_span(model.id()), self.app.expose_panics);
-        let (id, recorder) = (self.trace.request_id.clone(), self.recorder());
-        let work = move || {
-            let _span = span.enter();
-            let mut outcome = Outcome::new(Format::Json);
-            for (number, line) in &batch.lines {
-                if batch.is_abandoned.load(Ordering::Relaxed) {
-                    return;
-                }
-                let began = Instant::now();
-                let handled = model.handle(line, Format::Json, &mut outcome);
-                let done = result_line(&model, *number, handled, &mut outcome, expose_panics, &id);
-                recorder.record(*number, began, done.0);
-                if sender.send(done).is_err() {
-                    return;
-                }
-            }
-        };
-        let running = self.app.scheduler.begin(work).await?;
-        Some(RunningBatch { results, running })
+    /// Starts a batch.
+    async fn begin(&self, batch: &Arc<Batch>) -> Option<Running<()>> {
+        let model = Arc::clone(&self.model);
+        let preferred = preferred_thread(&model, batch.lines().size());
+        let trace = self.trace.clone();
+        let work = batch.work(Arc::clone(&model), self.result_line(), self.recorder());
+        let work = move |runs_on| trace.in_scope(Arc::clone(&model.name), || work(runs_on));
+        self.app.scheduler.begin(preferred, work).await
     }
 
     async fn write(&self, mut pieces: mpsc::Receiver<Piece>, sender: Sender<Bytes, Infallible>) {
-        let mut out = ResponseWriter { bytes: Vec::new(), sender, limit: self.app.limits.timeout };
+        let mut out = ResponseWriter::new(sender, self.app.limits.timeout);
         loop {
             let piece = match pieces.try_recv() {
                 Ok(piece) => Some(piece),
@@ -306,8 +289,10 @@ impl Stream {
                     out.flush().await;
                     return;
                 }
-                Some(Piece::Error(line)) => out.add(&line).await,
-                Some(Piece::Batch { batch, work }) => self.write_batch(batch, work, &mut out).await,
+                Some(Piece::Error(line)) => out.add(line).await,
+                Some(Piece::Batch { batch, running }) => {
+                    self.write_batch(batch, running, &mut out).await
+                }
                 Some(Piece::Line { number, running }) => {
                     self.write_line(number, running, &mut out).await
                 }
@@ -333,56 +318,45 @@ impl Stream {
             (OutcomeStatus::Failed, error_line(Some(number), "service", detail, None))
         });
         self.model.metrics.count_message(status);
-        out.add(&line).await
+        out.add(line).await
     }
 
     /// Writes the results of a batch; returns whether the client is still there.
     async fn write_batch(
         &self,
         mut batch: Arc<Batch>,
-        mut work: RunningBatch,
+        mut running: Running<()>,
         out: &mut ResponseWriter,
     ) -> bool {
         let limit = self.app.limits.timeout;
-        let mut at = 0;
-        while at < batch.lines.len() {
-            let number = batch.lines[at].0;
-            let done = match work.results.try_recv() {
-                Ok(done) => Some(done),
-                Err(TryRecvError::Disconnected) => None,
-                Err(TryRecvError::Empty) => {
-                    if !out.flush().await {
+        let mut written = 0;
+        while let Some(number) = batch.lines().number(written) {
+            if !running.is_finished() && !out.flush().await {
+                return false;
+            }
+            let (done, lines) = match batch.next(written, limit).await {
+                Progress::Results(done, lines) => (done, lines),
+                Progress::Ended => {
+                    (written + 1, error_line(Some(number), "busy", "no thread is free", None))
+                }
+                Progress::Late => {
+                    running.set_late();
+                    self.model.metrics.count_message(OutcomeStatus::TimedOut);
+                    // The rest runs on another thread, if one is free.
+                    let rest = Batch::new(batch.lines().since(written + 1));
+                    match timeout(limit, self.begin(&rest)).await {
+                        Ok(Some(begun)) => running = begun,
+                        _ => rest.end(),
+                    }
+                    (batch, written) = (rest, 0);
+                    if !out.add(timeout_line(number, limit)).await {
                         return false;
                     }
-                    let Ok(done) = timeout(limit, work.results.recv()).await else {
-                        work.running.set_late();
-                        self.model.metrics.count_message(OutcomeStatus::TimedOut);
-                        if !out.add(&timeout_line(number, limit)).await {
-                            return false;
-                        }
-                        // The rest runs on another thread, if one is free.
-                        batch.is_abandoned.store(true, Ordering::Relaxed);
-                        let lines = batch.lines[at + 1..].to_vec();
-                        batch = Arc::new(Batch { lines, ..Batch::default() });
-                        at = 0;
-                        match timeout(limit, self.begin(&batch)).await {
-                            Ok(Some(begun)) => work = begun,
-                            _ => work.results.close(),
-                        }
-                        continue;
-                    };
-                    done
+                    continue;
                 }
             };
-            let line = match done {
-                Some((status, line)) => {
-                    self.model.metrics.count_message(status);
-                    line
-                }
-                None => error_line(Some(number), "busy", "no thread is free", None),
-            };
-            at += 1;
-            if !out.add(&line).await {
+            written = done;
+            if !out.add(lines).await {
                 return false;
             }
         }
@@ -390,101 +364,6 @@ impl Stream {
     }
 }
 
-/// Records a span for each line of a stream.
-struct LineRecorder {
-    telemetry: Telemetry,
-    /// The span of the whole stream.
-    request: SpanContext,
-    model: Arc<ServedModel>,
-}
-
-impl LineRecorder {
-    fn record(&self, number: u64, began: Instant, status: OutcomeStatus) {
-        let line = StreamMessage {
-            model: self.model.id(),
-            number,
-            duration: began.elapsed(),
-            error: status.error(),
-        };
-        self.telemetry.record_line(&self.request, &line);
-    }
-}
-
 async fn is_cut(stage: &mut watch::Receiver<Stage>) {
     let _ = stage.wait_for(|&stage| stage == Stage::Cutting).await;
-}
-
-/// The line of the response for one message.
-fn result_line(
-    model: &ServedModel,
-    number: u64,
-    handled: Result<(), Failure>,
-    outcome: &mut Outcome,
-    expose_panics: bool,
-    id: &str,
-) -> (OutcomeStatus, Vec<u8>) {
-    if let Err(failure) = handled {
-        log_failure(&failure);
-        let pointer = match &failure {
-            Failure::Message(error) | Failure::Outcome(error) => Some(error.pointer.as_str()),
-            Failure::Panic(_) => None,
-        };
-        let detail = failure_detail(&failure, expose_panics, id);
-        return (OutcomeStatus::Failed, error_line(Some(number), failure.kind(), &detail, pointer));
-    }
-    if let Some(error) = outcome.error.take() {
-        tracing::info!(kind = error.kind, "{}", error.message);
-        let error = json!({ "kind": error.kind, "message": error.message, "line": number });
-        return (OutcomeStatus::Error, to_line(json!({ "error": error }).to_string()));
-    }
-    let mut out = Vec::new();
-    match outcome.single() {
-        Some(single) if !model.is_many() => out.extend_from_slice(single),
-        _ => outcome.write_array(&mut out),
-    }
-    out.push(b'\n');
-    (OutcomeStatus::Output, out)
-}
-
-fn timeout_line(line: u64, limit: Duration) -> Vec<u8> {
-    error_line(Some(line), "timeout", &timeout_detail(limit), None)
-}
-
-/// The line of the response in place of an outcome.
-fn error_line(line: Option<u64>, failure: &str, message: &str, pointer: Option<&str>) -> Vec<u8> {
-    let mut error = json!({ "failure": failure, "message": message });
-    if let Some(line) = line {
-        error["line"] = line.into();
-    }
-    if let Some(pointer) = pointer {
-        error["pointer"] = pointer.into();
-    }
-    to_line(json!({ "error": error }).to_string())
-}
-
-fn to_line(mut line: String) -> Vec<u8> {
-    line.push('\n');
-    line.into_bytes()
-}
-
-/// Writes the response. The stream ends if the client does not read it in time.
-struct ResponseWriter {
-    bytes: Vec<u8>,
-    sender: Sender<Bytes, Infallible>,
-    limit: Duration,
-}
-
-impl ResponseWriter {
-    async fn add(&mut self, line: &[u8]) -> bool {
-        self.bytes.extend_from_slice(line);
-        self.bytes.len() < FLUSH_SIZE || self.flush().await
-    }
-
-    async fn flush(&mut self) -> bool {
-        if self.bytes.is_empty() {
-            return true;
-        }
-        let bytes = Bytes::from(std::mem::take(&mut self.bytes));
-        matches!(timeout(self.limit, self.sender.send_data(bytes)).await, Ok(Ok(())))
-    }
 }

@@ -71,11 +71,12 @@ impl Telemetry {
     }
 
     /// Begins a request.
-    pub fn begin_request(
+    pub fn begin_request<'a>(
         &self,
         parent: Option<&SpanContext>,
-        request: &Request<'_>,
+        request: impl FnOnce() -> Request<'a>,
     ) -> RequestSpan {
+        let request = request();
         let method = METHODS.into_iter().find(|known| *known == request.method);
         let path = request.path.trim_start_matches('/');
         let (name, attributes) = if request.is_call {
@@ -119,6 +120,11 @@ impl Telemetry {
         let context = context.unwrap_or_else(|| SpanContext::new(parent));
         let is_call = request.is_call;
         RequestSpan { recorder: Arc::clone(&self.0), context, span, attributes, is_call }
+    }
+
+    /// Whether no span is recorded. Unknown before the first one.
+    pub fn is_off(&self) -> bool {
+        self.0.is_off.load(Ordering::Relaxed)
     }
 
     /// Records a message of a stream.

@@ -1,0 +1,153 @@
+//! Lines that run one after another on a plain model, and their results.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use athena_protocol::Format;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use super::line_splitter::Lines;
+use super::recorder::LineRecorder;
+use super::result_line::ResultLine;
+use crate::execute::handle_on;
+use crate::models::ServedModel;
+use crate::scheduler::RunsOn;
+use athena_core::outcome::Outcome;
+
+/// How long the results of a batch are waited for together. Those of a slower one are sent as they come.
+const TOGETHER: Duration = Duration::from_millis(5);
+
+/// A batch that runs.
+pub(super) struct Batch {
+    lines: Lines,
+    results: Mutex<Results>,
+    /// Notified when the batch ends, and for each result while somebody waits for it.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct Results {
+    /// Results that were not taken, one per line.
+    bytes: Vec<u8>,
+    /// The number of results, also of those that were taken.
+    count: usize,
+    /// Whether each is waited for by itself, since the batch is not quick.
+    is_awaited: bool,
+    has_ended: bool,
+    /// The rest of the batch is not needed any more.
+    is_abandoned: bool,
+}
+
+/// What came of waiting for a batch.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// The results of all lines up to this number of them, without those that were taken before.
+    Results(usize, Vec<u8>),
+    /// No result came within the limit: the batch is abandoned.
+    Late,
+    /// The batch ended without a result of each line.
+    Ended,
+}
+
+/// Tells those who wait that a batch has ended, also if it never ran.
+struct End(Arc<Batch>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl Batch {
+    pub(super) fn new(lines: Lines) -> Arc<Self> {
+        Arc::new(Self { lines, results: Mutex::default(), changed: Notify::new() })
+    }
+
+    pub(super) fn lines(&self) -> &Lines {
+        &self.lines
+    }
+
+    /// Ends a batch that could not begin.
+    pub(super) fn end(&self) {
+        self.lock().has_ended = true;
+        self.changed.notify_one();
+    }
+
+    /// The work of the batch.
+    pub(super) fn work(
+        self: &Arc<Self>,
+        model: Arc<ServedModel>,
+        result_line: ResultLine,
+        recorder: Option<LineRecorder>,
+    ) -> impl FnOnce(RunsOn) + Send + use<> {
+        let end = End(Arc::clone(self));
+        move |runs_on| end.0.run(runs_on, &model, &result_line, recorder.as_ref())
+    }
+
+    fn run(
+        &self,
+        runs_on: RunsOn,
+        model: &ServedModel,
+        result_line: &ResultLine,
+        recorder: Option<&LineRecorder>,
+    ) {
+        let began = Instant::now();
+        let mut outcome = Outcome::new(Format::Json);
+        for (number, line) in self.lines.iter() {
+            let line_began = recorder.map(|_| Instant::now());
+            let handled = handle_on(model, runs_on, line, Format::Json, &mut outcome);
+            let mut results = self.lock();
+            if results.is_abandoned {
+                return;
+            }
+            let status = result_line.write(number, handled, &mut outcome, &mut results.bytes);
+            results.count += 1;
+            let is_awaited = results.is_awaited;
+            drop(results);
+            if is_awaited {
+                self.changed.notify_one();
+            }
+            model.metrics.count_message(status);
+            if let (Some(recorder), Some(began)) = (recorder, line_began) {
+                recorder.record(number, began, status);
+            }
+        }
+        let count = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
+        model.latency.record_many(began.elapsed(), count);
+    }
+
+    /// Waits for results behind the first `taken`.
+    pub(super) async fn next(&self, taken: usize, limit: Duration) -> Progress {
+        let mut rest = limit;
+        let mut together = TOGETHER;
+        loop {
+            {
+                let mut results = self.lock();
+                if results.is_awaited {
+                    together = Duration::ZERO;
+                }
+                if results.count > taken && (results.has_ended || together.is_zero()) {
+                    return Progress::Results(results.count, std::mem::take(&mut results.bytes));
+                }
+                if results.has_ended {
+                    return Progress::Ended;
+                }
+                if rest.is_zero() {
+                    results.is_abandoned = true;
+                    return Progress::Late;
+                }
+                results.is_awaited = together.is_zero();
+            }
+            let wait = if together.is_zero() { rest } else { together.min(rest) };
+            if timeout(wait, self.changed.notified()).await.is_err() {
+                rest -= wait;
+            }
+            together = Duration::ZERO;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Results> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
