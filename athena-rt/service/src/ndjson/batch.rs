@@ -15,7 +15,7 @@ use crate::models::ServedModel;
 use crate::scheduler::RunsOn;
 use athena_core::outcome::Outcome;
 
-/// How long the results of a batch are waited for together. Those of a slower one are sent as they come.
+/// How long the results of a batch are waited for together. Those of a batch that takes longer are sent as they come.
 const TOGETHER: Duration = Duration::from_millis(5);
 
 /// A batch that runs.
@@ -117,33 +117,34 @@ impl Batch {
         model.latency.record_many(began.elapsed(), count);
     }
 
+    /// Whether the batch ends soon enough to send its results together with what was there before.
+    pub(super) async fn ends_soon(&self) -> bool {
+        let is_known = |results: &Results| results.has_ended || results.is_awaited;
+        if !is_known(&self.lock()) {
+            let _ = timeout(TOGETHER, self.changed.notified()).await;
+        }
+        self.lock().has_ended
+    }
+
     /// Waits for results behind the first `taken`.
     pub(super) async fn next(&self, taken: usize, limit: Duration) -> Progress {
-        let mut rest = limit;
-        let mut together = TOGETHER;
+        let mut is_late = false;
         loop {
             {
                 let mut results = self.lock();
-                if results.is_awaited {
-                    together = Duration::ZERO;
-                }
-                if results.count > taken && (results.has_ended || together.is_zero()) {
+                if results.count > taken {
                     return Progress::Results(results.count, std::mem::take(&mut results.bytes));
                 }
                 if results.has_ended {
                     return Progress::Ended;
                 }
-                if rest.is_zero() {
+                if is_late {
                     results.is_abandoned = true;
                     return Progress::Late;
                 }
-                results.is_awaited = together.is_zero();
+                results.is_awaited = true;
             }
-            let wait = if together.is_zero() { rest } else { together.min(rest) };
-            if timeout(wait, self.changed.notified()).await.is_err() {
-                rest -= wait;
-            }
-            together = Duration::ZERO;
+            is_late = timeout(limit, self.changed.notified()).await.is_err();
         }
     }
 

@@ -331,7 +331,7 @@ impl Stream {
         let limit = self.app.limits.timeout;
         let mut written = 0;
         while let Some(number) = batch.lines().number(written) {
-            if !running.is_finished() && !out.flush().await {
+            if !batch.ends_soon().await && !out.flush().await {
                 return false;
             }
             let (done, lines) = match batch.next(written, limit).await {
