@@ -126,8 +126,10 @@ impl Future for HeadSleep {
 
 impl Drop for HeadSleep {
     fn drop(&mut self) {
-        // A connection with a request makes no place.
-        lock(&self.0).notified = None;
+        let mut state = lock(&self.0);
+        // A connection with a request makes no place. The request may have arrived with the one before.
+        state.notified = None;
+        state.activity.set(true);
     }
 }
 

@@ -139,8 +139,10 @@ fn gone() {
     std::thread::sleep(Duration::from_millis(200));
     let called = serde_json::json!({ "id": -3, "note": file }).to_string();
     let waiting: Vec<_> = (0..30).map(|_| ask_later(&server, called.as_bytes())).collect();
+    // Some arrive together with a request before them.
+    let behind: Vec<_> = (0..5).map(|_| ask_behind(&server, called.as_bytes())).collect();
     std::thread::sleep(Duration::from_millis(300));
-    drop(waiting);
+    drop((waiting, behind));
     assert_eq!(Answer::read(&mut slow).status, 200);
     assert_eq!(post(server.address, "work", r#"{"id":1}"#).status, 200);
     assert!(!file.exists(), "{} messages ran for nobody", std::fs::read(&file).unwrap().len());
@@ -150,6 +152,16 @@ fn gone() {
 fn ask_later(server: &Server, message: &[u8]) -> TcpStream {
     let mut stream = connect(server.address);
     stream.write_all(&bytes("POST", "/models/work", &[JSON], message)).unwrap();
+    stream
+}
+
+/// The same, in one piece with a request that is answered at once.
+fn ask_behind(server: &Server, message: &[u8]) -> TcpStream {
+    let mut stream = connect(server.address);
+    let mut both = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n".to_vec();
+    both.extend(bytes("POST", "/models/work", &[JSON], message));
+    stream.write_all(&both).unwrap();
+    assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
     stream
 }
 
