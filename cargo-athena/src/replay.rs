@@ -3,6 +3,7 @@
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
+use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use athena_protocol::{Answer, Exit, Test, TestSummary, Verb};
@@ -11,9 +12,7 @@ use crate::baseline::Git;
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::gaps::Gaps;
-use crate::report::{
-    self, ModelCounts, Report, ReportInput, RunFacts, Selection, add_summary, assemble,
-};
+use crate::report::{self, ModelCounts, Report, ReportBuilder, RunFacts, Selection, add_summary};
 use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
@@ -30,6 +29,15 @@ pub(crate) struct ReplayResult {
     pub(crate) exit: Exit,
 }
 
+/// A search for changes of the working tree that are not in its commit.
+pub(crate) type ChangeSearch = JoinHandle<bool>;
+
+/// Begins a search: Git takes as long as the replay of some thousand cases.
+pub(crate) fn search_changes(session: &Session) -> ChangeSearch {
+    let (root, fixtures) = (session.workspace.root.clone(), session.fixtures().to_owned());
+    std::thread::spawn(move || Git::is_modified(&root, &fixtures))
+}
+
 /// Replays the cases that `test` selects, those named in `first` before the others. Cases whose
 /// model is gone fail unless `allow_orphans` is set.
 ///
@@ -43,10 +51,12 @@ pub(crate) fn replay(
     test: &Test,
     first: &[String],
     allow_orphans: bool,
+    changes: Option<ChangeSearch>,
     style: Style,
 ) -> Result<ReplayResult> {
     let path = report::file(&session.workspace.artifacts);
-    run_rounds(path, session, catalog, &split_rounds(test, first), allow_orphans, style)
+    let rounds = split_rounds(test, first);
+    run_rounds(path, session, catalog, &rounds, allow_orphans, changes, style)
 }
 
 /// Like [`replay`], with the report in another file: the last report that the user saw stays.
@@ -58,7 +68,7 @@ pub(crate) fn replay_to(
     allow_orphans: bool,
     style: Style,
 ) -> Result<ReplayResult> {
-    run_rounds(path, session, catalog, std::slice::from_ref(test), allow_orphans, style)
+    run_rounds(path, session, catalog, std::slice::from_ref(test), allow_orphans, None, style)
 }
 
 /// Runs all rounds on all runners and writes one report.
@@ -68,6 +78,7 @@ fn run_rounds(
     catalog: &Catalog,
     rounds: &[Test],
     allow_orphans: bool,
+    changes: Option<ChangeSearch>,
     style: Style,
 ) -> Result<ReplayResult> {
     let (began, start) = (SystemTime::now(), Instant::now());
@@ -75,15 +86,14 @@ fn run_rounds(
     let parts = scratch_folder(folder, "run-")?;
     // Reading the sources takes as long as replaying some thousand cases.
     let sources = session.source_hash();
-    let changes = {
-        let (root, fixtures) = (session.workspace.root.clone(), session.fixtures().to_owned());
-        std::thread::spawn(move || Git::is_modified(&root, &fixtures))
-    };
+    // A search that was begun before a build is out of date.
+    let changes = changes.filter(|_| session.is_fresh()).unwrap_or_else(|| search_changes(session));
     let gaps = session.gaps(catalog);
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
-    let mut answered = Vec::new();
-    let mut unanswered = Vec::new();
+    let amended = rounds.iter().any(Test::amends);
+    let root = &session.workspace.root;
+    let mut results = ReportBuilder::new(&path, uncounted_models(catalog), amended, root)?;
     let mut troubles = Vec::new();
     'rounds: for (round, test) in rounds.iter().enumerate() {
         let mut orphans = gaps.orphans().filter(|_| !allow_orphans);
@@ -105,9 +115,10 @@ fn run_rounds(
                 quiet: session.is_quiet(),
                 ..test.clone()
             };
-            let exit = match session.ask(runner, Verb::Test(request)) {
+            // Its results are added up while it runs.
+            let asked = results.read_while(&part, || session.ask(runner, Verb::Test(request)))?;
+            let exit = match asked {
                 Ok(reply) => {
-                    answered.push(part);
                     if let Answer::Test(summary) = reply.answer {
                         add_summary(&mut total, summary);
                     }
@@ -115,7 +126,6 @@ fn run_rounds(
                 }
                 // The other runners still run their cases.
                 Err(error) => {
-                    unanswered.push(part);
                     troubles.push(error.to_line());
                     error.print(style);
                     error.exit()
@@ -136,7 +146,7 @@ fn run_rounds(
     }
     let duration = start.elapsed();
     let changes = changes.join().unwrap_or_default();
-    let run = RunFacts::new(&session.workspace.root, began, duration, changes);
+    let run = RunFacts::new(root, began, duration, changes);
     // The last round has the filters that the user gave.
     let test = rounds.last().cloned().unwrap_or_default();
     let selected_gaps = gaps.selected_by(&test);
@@ -155,22 +165,18 @@ fn run_rounds(
             narrowed: session.workspace.narrowed || test.fail_fast || !troubles.is_empty(),
         },
         summary: total,
-        models: uncounted_models(catalog),
         troubles,
         gaps: selected_gaps,
         ..Report::default()
     };
-    let run = ReportInput {
-        report,
-        parts: &answered,
-        unanswered: &unanswered,
-        amended: rounds.iter().any(Test::amends),
-        root: &session.workspace.root,
-    };
     // An empty run, after a mistyped filter for instance, keeps the last report.
-    let summary = &run.report.summary;
+    let summary = &report.summary;
     let is_empty = summary.cases + summary.in_other_parts + summary.schemas == 0;
-    let report = if is_empty { run.report } else { assemble(run, &path)? };
+    let report = if is_empty {
+        Report { models: uncounted_models(catalog), ..report }
+    } else {
+        results.finish(report)?
+    };
     Ok(ReplayResult { report, gaps, path, exit })
 }
 

@@ -205,6 +205,11 @@ impl Session {
         SourceHash::start(self.last_build.borrow().clone(), root.clone(), target_directory.clone())
     }
 
+    /// Whether the last build had nothing to do.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.last_build.borrow().artifacts.iter().all(|artifact| artifact.fresh)
+    }
+
     /// Everything that this session has built or found up to date.
     pub(crate) fn units(&self) -> Vec<Unit> {
         self.units.borrow().clone()

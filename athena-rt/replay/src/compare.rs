@@ -45,15 +45,23 @@ pub(crate) fn match_all(
     (found, pairs)
 }
 
-struct Comparison<'a> {
+/// A step on the way to a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    Field(&'static str),
+    Index(usize),
+}
+
+/// The differences that are found on a walk through two values.
+pub(crate) struct Comparison<'a> {
     shapes: &'a Shapes,
     pointer: String,
     path: String,
-    found: Vec<Difference>,
+    pub(crate) found: Vec<Difference>,
 }
 
 impl<'a> Comparison<'a> {
-    fn new(shapes: &'a Shapes) -> Self {
+    pub(crate) fn new(shapes: &'a Shapes) -> Self {
         Self { shapes, pointer: String::new(), path: String::new(), found: Vec::new() }
     }
 
@@ -66,6 +74,26 @@ impl<'a> Comparison<'a> {
             note,
             ..Difference::default()
         });
+    }
+
+    /// Compares two values that are below a field, and the fields and indices of `steps` above it.
+    pub(crate) fn value_below(
+        &mut self,
+        steps: &[Step],
+        (shape, rules): (&Shape, Rules),
+        old: &Value,
+        new: &Value,
+    ) {
+        match steps {
+            [] => self.value(shape, rules, old, new),
+            [Step::Field(name), rest @ ..] => {
+                self.at(name, |inner| inner.value_below(rest, (shape, rules), old, new));
+            }
+            [Step::Index(index), rest @ ..] => {
+                let index = index.to_string();
+                self.each(&index, |inner| inner.value_below(rest, (shape, rules), old, new));
+            }
+        }
     }
 
     /// Runs `inner` below a field.

@@ -3,6 +3,7 @@
 //! | module | its job |
 //! |---|---|
 //! | [`compare`], [`differences`], [`diff`] | where two outcomes differ, and how a person sees it |
+//! | `compare_texts` | the same for texts of which most is equal, without parsing that |
 //! | `unordered` | matches the items of lists whose order has no meaning |
 //! | [`vacuous`] | comparisons that can't fail |
 //! | [`harness`] | replays cases in model processes |
@@ -18,6 +19,7 @@
 
 mod align;
 pub mod compare;
+mod compare_texts;
 mod declared;
 pub mod diff;
 pub mod differences;

@@ -1,9 +1,11 @@
 //! `cargo athena test`
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal as _, stdout};
 use std::path::Path;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use athena_protocol::{Exit, Test, TestSummary};
@@ -19,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::findings::examine;
 use crate::gaps::{self, Gap, untested_models};
 use crate::options::OutputOptions;
-use crate::replay::{ReplayResult, replay};
+use crate::replay::{ChangeSearch, ReplayResult, replay, search_changes};
 use crate::report::terminal::{self, Examples};
 use crate::report::{self, ModelCounts, Report, ReportOutputs, Selection, unfinished_report};
 use crate::scratch::{scratch_folder, temporary_folder};
@@ -42,19 +44,26 @@ pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
             return Err(error);
         }
     };
+    // While cargo looks for something to build.
+    let changes = search_changes(&session);
     let stored = report::file(&session.workspace.artifacts);
     outputs.check(session.fixtures(), &stored)?;
     let root = &session.workspace.root;
     let aside = scratch_folder(&session.workspace.artifacts, "run-")?;
     let earlier = aside.path().join("earlier.json");
     let has_earlier = fs::rename(&stored, &earlier).is_ok();
+    // The report of a hundred thousand failures takes as long to remove as some thousand cases to replay.
+    let removed = (!is_narrowed(verb)).then(|| {
+        let earlier = earlier.clone();
+        std::thread::spawn(move || fs::remove_file(earlier))
+    });
     // If this process is killed, no report of an earlier run passes for that of this one.
     if has_earlier || !verb.formats.files.is_empty() {
         let reason = "the run did not finish".to_owned();
         let report = unfinished_report(reason, selection(verb), &stored)?;
         outputs.replace_earlier(&report, &stored, root)?;
     }
-    let replayed = replay_in(verb, &session, &outputs, style);
+    let replayed = replay_in(verb, &session, &outputs, changes, style);
     if let Err(error) = &replayed {
         // After a mistyped filter the last run is still the one to look at. The files are asked for by this command.
         let is_refused = selects_nothing(verb, error) && !outputs.has(&stored);
@@ -73,13 +82,18 @@ pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
             }
         }
     }
+    // It is gone, or was not there.
+    removed.map(JoinHandle::join);
     replayed
 }
 
 /// Whether a run had nothing to do because of what its filters say, or its flags that select cases.
 fn selects_nothing(verb: &cli::TestVerb, error: &Error) -> bool {
-    let is_narrowed = !verb.test.filters.is_empty() || !verb.test.skip.is_empty();
-    is_narrowed && error.exit() == Exit::Nothing
+    is_narrowed(verb) && error.exit() == Exit::Nothing
+}
+
+fn is_narrowed(verb: &cli::TestVerb) -> bool {
+    !verb.test.filters.is_empty() || !verb.test.skip.is_empty()
 }
 
 /// A file that is to be removed may be missing.
@@ -103,11 +117,13 @@ fn replay_in(
     verb: &cli::TestVerb,
     session: &Session,
     outputs: &ReportOutputs,
+    changes: ChangeSearch,
     style: Style,
 ) -> Result<Exit> {
     deny::check(verb, session)?;
     let catalog = session.catalog(deny::counts(verb))?;
-    let replay = TestReplay { verb, session, catalog: &catalog, outputs, style };
+    let changes = RefCell::new(Some(changes));
+    let replay = TestReplay { verb, session, catalog: &catalog, outputs, changes, style };
     replay.once(&[], None).map(|(exit, _)| exit)
 }
 
@@ -117,6 +133,8 @@ pub(super) struct TestReplay<'a> {
     pub(super) session: &'a Session,
     pub(super) catalog: &'a Catalog,
     pub(super) outputs: &'a ReportOutputs,
+    /// A search that has begun already, for the first replay.
+    pub(super) changes: RefCell<Option<ChangeSearch>>,
     pub(super) style: Style,
 }
 
@@ -128,11 +146,13 @@ impl TestReplay<'_> {
         first: &[String],
         shown: Option<NewsOnly<'_>>,
     ) -> Result<(Exit, ReplayResult)> {
-        let Self { verb, session, catalog, outputs, style } = *self;
+        let Self { verb, session, catalog, outputs, style, .. } = *self;
         let start = Instant::now();
         refuse_unmatched(session.fixtures(), &verb.test.filters, verb.test.exact)?;
         let test = Test { silent: shown.is_some(), ..verb.test.clone() };
-        let mut replayed = replay(session, catalog, &test, first, verb.allow_orphans, style)?;
+        let changes = self.changes.take();
+        let orphans = verb.allow_orphans;
+        let mut replayed = replay(session, catalog, &test, first, orphans, changes, style)?;
         if outputs.has_page()
             && replayed.report.is_green()
             && replayed.report.selection.is_of_all_cases()

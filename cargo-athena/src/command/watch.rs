@@ -1,5 +1,6 @@
 //! `cargo athena watch`
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, stdout};
 use std::path::{Path, PathBuf};
@@ -190,6 +191,7 @@ impl WatchLoop<'_> {
             session: &session,
             catalog: &catalog,
             outputs: &outputs,
+            changes: RefCell::default(),
             style: self.style,
         };
         // With `-v` every case has its line in each round.

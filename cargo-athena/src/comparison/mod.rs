@@ -80,10 +80,7 @@ pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<Comparison
     };
     let report = build_report(programs, comparison, test, troubles, &schemas);
     let root = &programs.head.session.workspace.root;
-    let report = assemble(
-        ReportInput { report, parts: &[part], unanswered: &[], amended: false, root },
-        &path,
-    )?;
+    let report = assemble(ReportInput { report, parts: &[part], amended: false, root }, &path)?;
     Ok(ComparisonResult { report, path, schemas, filtered })
 }
 

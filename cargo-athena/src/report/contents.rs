@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::name_order::name_order;
 use super::run_facts::RunFacts;
 use crate::findings::DoctorReport;
 use crate::gaps::Gap;
@@ -148,8 +149,10 @@ impl ByModel {
     pub(crate) fn sorted(self) -> Vec<Names> {
         self.0
             .into_iter()
-            .map(|(model, mut cases)| {
-                cases.sort_unstable();
+            .map(|(model, cases)| {
+                let order = name_order(cases.len(), |at| &cases[at].0);
+                let mut cases: Vec<_> = cases.into_iter().map(Some).collect();
+                let cases: Vec<_> = order.into_iter().filter_map(|at| cases[at].take()).collect();
                 // Either all times are known or none is used.
                 let micros: Option<Vec<u64>> = cases.iter().map(|(_, micros)| *micros).collect();
                 let cases = cases.into_iter().map(|(case, _)| case).collect();

@@ -9,86 +9,136 @@ use std::io::{self, BufRead as _, BufReader};
 use std::ops::Range;
 use std::path::Path;
 
-use athena_protocol::{Difference, Failure, FailureKind, JsonText};
+use athena_protocol::{Failure, FailureKind};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// Reads lines of failures, one after the other, into the same memory.
+pub(super) struct FailureLines<'r> {
+    root: &'r Path,
+    failure: Failure,
+    /// The file of the last failure as its line names it, and the bytes of that name that the report leaves out.
+    file: String,
+    cut: usize,
+}
+
 /// A failure, and where its JSON is in the line.
 #[derive(Debug)]
-pub(super) struct FailureText {
+pub(super) struct FailureText<'f> {
     /// The failure, without its outcomes; with its input if it has no differences.
-    pub(super) failure: Failure,
+    pub(super) failure: &'f Failure,
     pub(super) json: Range<usize>,
     /// What the report leaves out of the JSON: the folder of the workspace in the name of the file.
     pub(super) cut: Range<usize>,
 }
 
-impl FailureText {
-    /// Reads a line. `None` if it isn't that of a failure, or needs more than another name of its file.
-    pub(super) fn read(line: &[u8], root: &Path) -> Option<Self> {
-        let whole = std::str::from_utf8(line).ok()?;
-        let text = whole.strip_prefix(HEAD)?.strip_suffix("}\n")?;
-        let mut view = FailureView::default();
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let read = DeserializeSeed::deserialize(&mut view, &mut reader).and_then(|()| reader.end());
-        // The rest of a failure is not read if its differences are known: it is whole, as the line is.
-        if read.is_err() && !(view.is_enough && text.ends_with('}')) {
-            return None;
-        }
-        if !view.has_input || view.name.is_empty() || view.file.is_empty() {
-            return None;
-        }
-        let start = view.file.as_ptr() as usize - whole.as_ptr() as usize;
-        let inside = Path::new(view.file).strip_prefix(root).ok();
-        let relative = inside.and_then(Path::to_str).unwrap_or(view.file);
+impl<'r> FailureLines<'r> {
+    /// Files become relative to `root`.
+    pub(super) fn new(root: &'r Path) -> Self {
         let failure = Failure {
-            name: view.name,
-            model: view.model,
-            kind: view.kind?,
-            file: relative.to_owned(),
-            line: view.line,
-            reason: view.reason,
-            differences: view.differences,
-            digest: view.digest,
+            name: String::new(),
+            model: String::new(),
+            label: None,
+            kind: FailureKind::Differs,
+            file: String::new(),
+            line: 0,
+            reason: String::new(),
+            differences: Vec::new(),
             left_out: 0,
-            label: view.label,
             env: None,
-            input: view.input,
+            input: None,
             recorded: None,
             now: None,
+            digest: String::new(),
             printed: String::new(),
-            micros: view.micros,
+            micros: 0,
         };
-        let cut = start..start + view.file.len() - relative.len();
-        Some(Self { failure, json: HEAD.len()..HEAD.len() + text.len(), cut })
+        Self { root, failure, file: String::new(), cut: 0 }
+    }
+
+    /// Reads a line. `None` if it isn't that of a failure, or needs more than another name of its file.
+    pub(super) fn read(&mut self, line: &[u8]) -> Option<FailureText<'_>> {
+        let whole = std::str::from_utf8(line).ok()?;
+        let text = whole.strip_prefix(HEAD)?.strip_suffix("}\n")?;
+        let mut view = FailureView::new(&mut self.failure);
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let read = DeserializeSeed::deserialize(&mut view, &mut reader).and_then(|()| reader.end());
+        let FailureView { has_kind, file, has_input, is_enough, failure } = view;
+        // The rest of a failure is not read if its differences are known: it is whole, as the line is.
+        if read.is_err() && !(is_enough && text.ends_with('}')) {
+            return None;
+        }
+        if !has_kind || !has_input || failure.name.is_empty() || file.is_empty() {
+            return None;
+        }
+        // Failures mostly are in the file of the one before.
+        if self.file != file {
+            let inside = Path::new(file).strip_prefix(self.root).ok();
+            let relative = inside.and_then(Path::to_str).unwrap_or(file);
+            self.cut = file.len() - relative.len();
+            file.clone_into(&mut self.file);
+            relative.clone_into(&mut failure.file);
+        }
+        let start = file.as_ptr() as usize - whole.as_ptr() as usize;
+        let json = HEAD.len()..HEAD.len() + text.len();
+        Some(FailureText { failure, json, cut: start..start + self.cut })
     }
 }
 
 /// What stands before the JSON of a failure.
 const HEAD: &str = "{\"failed\":";
 
-/// What is read of a failure. Its names are those of [`Failure`].
-#[derive(Default)]
-struct FailureView<'l> {
-    name: String,
-    model: String,
-    kind: Option<FailureKind>,
+/// What is read of a failure.
+struct FailureView<'f, 'l> {
+    /// All but the file.
+    failure: &'f mut Failure,
+    has_kind: bool,
     /// Written without escapes.
     file: &'l str,
-    line: u64,
-    reason: String,
-    differences: Vec<Difference>,
-    digest: String,
-    label: Option<String>,
-    micros: u64,
     has_input: bool,
-    /// Only if there are no differences: a reason may quote it.
-    input: Option<JsonText>,
     /// Whether nothing else is needed: what has not been read are the outcomes.
     is_enough: bool,
 }
 
+impl<'f> FailureView<'f, '_> {
+    fn new(failure: &'f mut Failure) -> Self {
+        let Failure { name, model, reason, digest, .. } = failure;
+        for text in [name, model, reason, digest] {
+            text.clear();
+        }
+        failure.differences.clear();
+        (failure.label, failure.input) = (None, None);
+        (failure.line, failure.micros) = (0, 0);
+        Self { failure, has_kind: false, file: "", has_input: false, is_enough: false }
+    }
+}
+
+/// Reads a text into memory that is there.
+struct TextInto<'s>(&'s mut String);
+
+impl<'de> DeserializeSeed<'de> for TextInto<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for TextInto<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        text.clone_into(self.0);
+        Ok(())
+    }
+}
+
+/// The members that are read. Their names are those of [`Failure`].
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
 enum FailureMember {
@@ -108,7 +158,7 @@ enum FailureMember {
     Other,
 }
 
-impl<'l> DeserializeSeed<'l> for &mut FailureView<'l> {
+impl<'l> DeserializeSeed<'l> for &mut FailureView<'_, 'l> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'l>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -116,7 +166,7 @@ impl<'l> DeserializeSeed<'l> for &mut FailureView<'l> {
     }
 }
 
-impl<'l> Visitor<'l> for &mut FailureView<'l> {
+impl<'l> Visitor<'l> for &mut FailureView<'_, 'l> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,16 +176,18 @@ impl<'l> Visitor<'l> for &mut FailureView<'l> {
     fn visit_map<A: MapAccess<'l>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key()? {
             match key {
-                FailureMember::Name => self.name = map.next_value()?,
-                FailureMember::Model => self.model = map.next_value()?,
-                FailureMember::Kind => self.kind = Some(map.next_value()?),
+                FailureMember::Name => map.next_value_seed(TextInto(&mut self.failure.name))?,
+                FailureMember::Model => map.next_value_seed(TextInto(&mut self.failure.model))?,
+                FailureMember::Kind => {
+                    (self.failure.kind, self.has_kind) = (map.next_value()?, true);
+                }
                 FailureMember::File => self.file = map.next_value()?,
-                FailureMember::Line => self.line = map.next_value()?,
-                FailureMember::Reason => self.reason = map.next_value()?,
-                FailureMember::Differences => self.differences = map.next_value()?,
-                FailureMember::Digest => self.digest = map.next_value()?,
-                FailureMember::Label => self.label = map.next_value()?,
-                FailureMember::Micros => self.micros = map.next_value()?,
+                FailureMember::Line => self.failure.line = map.next_value()?,
+                FailureMember::Reason => map.next_value_seed(TextInto(&mut self.failure.reason))?,
+                FailureMember::Differences => self.failure.differences = map.next_value()?,
+                FailureMember::Digest => map.next_value_seed(TextInto(&mut self.failure.digest))?,
+                FailureMember::Label => self.failure.label = map.next_value()?,
+                FailureMember::Micros => self.failure.micros = map.next_value()?,
                 // Runners of this version write what is read before these; one that knows neither leaves the
                 // input to others.
                 FailureMember::Env | FailureMember::Input if self.is_read() => {
@@ -145,7 +197,7 @@ impl<'l> Visitor<'l> for &mut FailureView<'l> {
                 FailureMember::Input => {
                     let input: &RawValue = map.next_value()?;
                     self.has_input = true;
-                    self.input = self.differences.is_empty().then(|| input.into());
+                    self.failure.input = self.failure.differences.is_empty().then(|| input.into());
                 }
                 FailureMember::Env | FailureMember::Other => {
                     map.next_value::<IgnoredAny>()?;
@@ -156,12 +208,14 @@ impl<'l> Visitor<'l> for &mut FailureView<'l> {
     }
 }
 
-impl FailureView<'_> {
+impl FailureView<'_, '_> {
     /// Whether all is read that a difference needs.
     fn is_read(&self) -> bool {
-        self.kind == Some(FailureKind::Differs)
-            && !self.differences.is_empty()
-            && !self.digest.is_empty()
+        let Failure { kind, differences, digest, .. } = &*self.failure;
+        self.has_kind
+            && *kind == FailureKind::Differs
+            && !differences.is_empty()
+            && !digest.is_empty()
             && !self.file.is_empty()
     }
 }
@@ -225,7 +279,7 @@ mod tests {
     }
 
     /// The JSON of the report.
-    fn shown(line: &[u8], read: &FailureText) -> Failure {
+    fn shown(line: &[u8], read: &FailureText<'_>) -> Failure {
         let (json, cut) = (read.json.clone(), read.cut.clone());
         let text = [&line[json.start..cut.start], &line[cut.end..json.end]].concat();
         serde_json::from_slice(&text).unwrap()
@@ -233,10 +287,11 @@ mod tests {
 
     #[test]
     fn only_the_file_changes() {
-        let root = Path::new("/w s/x");
+        let mut lines = FailureLines::new(Path::new("/w s/x"));
         let input = json!({"file": "/w s/x/other", "b": [" {}"]});
         for (file, expected) in [
             ("/w s/x/fixtures/m/f/a.jsonl", "fixtures/m/f/a.jsonl"),
+            ("/w s/x/fixtures/m/f/b.jsonl", "fixtures/m/f/b.jsonl"),
             ("/w s/x/fixtures/m/f/b.jsonl", "fixtures/m/f/b.jsonl"),
             ("/elsewhere/a.jsonl", "/elsewhere/a.jsonl"),
         ] {
@@ -249,7 +304,7 @@ mod tests {
                 ..failure("m::f", "a\"file\":\"b", "/x")
             };
             let line = line(&given);
-            let read = FailureText::read(&line, root).unwrap();
+            let read = lines.read(&line).unwrap();
             let expected = Failure { file: expected.to_owned(), ..given };
             assert_eq!(shown(&line, &read), expected);
             let seen = (&read.failure.name, &read.failure.file, &read.failure.differences);
@@ -272,27 +327,28 @@ mod tests {
         let text = serde_json::to_string(&Failure { digest: String::new(), ..given.clone() });
         let (head, tail) = text.as_ref().unwrap().split_once("\"input\"").unwrap();
         let line = format!("{HEAD}{head}\"digest\":{digest},\"input\"{tail}}}\n");
-        let read = FailureText::read(line.as_bytes(), Path::new("/w")).unwrap();
+        let mut lines = FailureLines::new(Path::new("/w"));
+        let read = lines.read(line.as_bytes()).unwrap();
         assert_eq!(shown(line.as_bytes(), &read), Failure { file: "a.jsonl".to_owned(), ..given });
         assert_eq!(read.failure.digest, "0123");
         for end in 0..line.len() {
-            assert!(FailureText::read(&line.as_bytes()[..end], Path::new("/w")).is_none(), "{end}");
+            assert!(lines.read(&line.as_bytes()[..end]).is_none(), "{end}");
         }
     }
 
     #[test]
     fn a_line_that_needs_more_is_left_to_others() {
-        let root = Path::new("/w");
+        let mut lines = FailureLines::new(Path::new("/w"));
         let input = JsonText::new("1");
         let none = failure("m::f", "a", "/x");
         let escaped = Failure { file: "C:\\w".to_owned(), input: input.clone(), ..none.clone() };
-        assert!(FailureText::read(&line(&none), root).is_none());
-        assert!(FailureText::read(&line(&escaped), root).is_none());
+        assert!(lines.read(&line(&none)).is_none());
+        assert!(lines.read(&line(&escaped)).is_none());
         let whole = line(&Failure { input, ..none });
-        assert!(FailureText::read(&whole, root).is_some());
+        assert!(lines.read(&whole).is_some());
         for end in 0..whole.len() {
-            assert!(FailureText::read(&whole[..end], root).is_none(), "{end}");
+            assert!(lines.read(&whole[..end]).is_none(), "{end}");
         }
-        assert!(FailureText::read(b"{\"passed\":{}}\n", root).is_none());
+        assert!(lines.read(b"{\"passed\":{}}\n").is_none());
     }
 }

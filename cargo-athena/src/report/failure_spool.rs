@@ -9,6 +9,8 @@ use std::path::Path;
 use athena_protocol::Failure;
 use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
+use super::name_order::name_order;
+
 /// The most bytes in memory of failures that are in no other file.
 const IN_MEMORY: usize = 16 << 20;
 
@@ -100,16 +102,11 @@ impl FailureSpool {
 
     /// Sorts the failures by name.
     pub(super) fn finish(self) -> SortedFailures {
-        let Self { names, mut places, own, parts, .. } = self;
-        // Those of a runner mostly come in long runs that are sorted.
-        places.sort_by(|one, other| one.name(&names).cmp(other.name(&names)));
-        let mut files: Vec<Box<dyn Source>> = vec![Box::new(own)];
-        files.extend(parts.into_iter().map(|part| Box::new(part) as Box<dyn Source>));
-        SortedFailures {
-            names,
-            places,
-            texts: Texts { files, file: 0, start: 0, bytes: Vec::new() },
-        }
+        let Self { names, places, own, parts, .. } = self;
+        let order = name_order(places.len(), |at| places[at].name(&names));
+        let places = order.into_iter().map(|at| places[at]).collect();
+        let texts = Texts { own, parts, file: 0, start: 0, bytes: Vec::new() };
+        SortedFailures { names, places, texts }
     }
 }
 
@@ -151,13 +148,10 @@ impl SortedFailures {
     }
 }
 
-trait Source: Read + Seek {}
-
-impl<T: Read + Seek> Source for T {}
-
 /// Reads stretches of files.
 struct Texts {
-    files: Vec<Box<dyn Source>>,
+    own: SpooledTempFile,
+    parts: Vec<File>,
     /// The file whose bytes from `start` were read last.
     file: u32,
     start: u64,
@@ -182,15 +176,37 @@ impl Texts {
     /// Reads a failure, and up to `more` bytes behind it.
     fn load(&mut self, place: StoredFailure, more: usize) -> io::Result<()> {
         (self.file, self.start) = (place.file, place.offset);
-        self.bytes.resize(place.length as usize, 0);
-        let file = &mut self.files[place.file as usize];
-        file.seek(SeekFrom::Start(place.offset))?;
-        file.read_exact(&mut self.bytes)?;
-        if more > 0 {
-            file.take(more as u64).read_to_end(&mut self.bytes)?;
+        let length = place.length as usize;
+        self.bytes.resize(length + more, 0);
+        let mut filled = 0;
+        while filled < length {
+            let offset = place.offset + filled as u64;
+            let read = if let Some(part) = place.file.checked_sub(1) {
+                read_at(&self.parts[part as usize], &mut self.bytes[filled..], offset)
+            } else {
+                self.own.seek(SeekFrom::Start(offset))?;
+                self.own.read(&mut self.bytes[filled..])
+            };
+            match read {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
+        self.bytes.truncate(filled);
         Ok(())
     }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
 }
 
 #[cfg(test)]

@@ -65,13 +65,7 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
     let missing: Vec<u64> = (1..=parts).filter(|part| !has(part)).collect();
     merged.merged.sort_by_key(|part| part.part);
     merged.selection.narrowed |= !missing.is_empty();
-    let run = ReportInput {
-        report: merged,
-        parts: &notes,
-        unanswered: &[],
-        amended: false,
-        root: Path::new(""),
-    };
+    let run = ReportInput { report: merged, parts: &notes, amended: false, root: Path::new("") };
     Ok((assemble(run, output)?, missing))
 }
 

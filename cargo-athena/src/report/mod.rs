@@ -2,6 +2,7 @@
 //! that shows, accepts or converts results. `docs/report.md` describes the file.
 
 mod assemble;
+mod block_writer;
 mod case_input;
 mod case_line;
 mod cluster;
@@ -21,6 +22,7 @@ mod junit;
 mod markdown;
 mod matrix;
 pub(crate) mod merge;
+mod name_order;
 mod numbers;
 mod outputs;
 mod read;
@@ -33,7 +35,7 @@ mod unfinished;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::assemble::{ReportInput, assemble};
+pub(crate) use self::assemble::{ReportBuilder, ReportInput, assemble};
 pub(crate) use self::cluster::{
     ChangedPlace, Cluster, ClusterIndex, Clusters, NumberChange, is_acceptable, places,
 };

@@ -1,19 +1,30 @@
 //! Formats numbers for people.
 
+use std::fmt::Write as _;
+
 /// Three significant digits: `3.14`, `1.2e-7`, `12400`.
 pub(crate) fn short(number: f64) -> String {
+    let mut text = String::new();
+    append_short(number, &mut text);
+    text
+}
+
+/// Appends what [`short`] returns.
+pub(crate) fn append_short(number: f64, out: &mut String) {
     let magnitude = number.abs();
     if magnitude != 0.0 && !(1e-4..1e15).contains(&magnitude) {
-        return with_exponent(number);
+        out.push_str(&with_exponent(number));
+        return;
     }
     #[allow(clippy::cast_possible_truncation, reason = "it is between -4 and 15")]
     let digits = if magnitude == 0.0 { 0 } else { 2 - magnitude.log10().floor() as i32 };
     let places = usize::try_from(digits.max(0)).unwrap_or(0);
-    let text = format!("{number:.places$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
+    let start = out.len();
+    // A text takes all that is written to it.
+    let _ = write!(out, "{number:.places$}");
+    if out[start..].contains('.') {
+        let kept = out[start..].trim_end_matches('0').trim_end_matches('.').len();
+        out.truncate(start + kept);
     }
 }
 

@@ -1,30 +1,19 @@
-//! Reads the results of a runner: a thread parses while another one adds up.
+//! Reads the results of a runner, line by line.
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
-use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
 
 use athena_protocol::{Entry, Failure};
 
-use super::failure_line::FailureText;
+use super::failure_line::{FailureLines, FailureText};
 use super::failure_spool::StoredText;
 
-/// The lines that are passed on at once.
-const LINES: usize = 256;
-
-/// How many times as many may wait.
-const WAITING: usize = 4;
-
-/// Smaller files are not worth a thread, in bytes.
-const SMALL: u64 = 256 << 10;
-
 /// A line of the results.
-pub(super) enum ResultLine {
+pub(super) enum ResultLine<'a> {
     /// A failure whose JSON in the file is that of the report.
-    Stored(Box<Failure>, StoredText),
+    Stored(&'a Failure, StoredText),
     /// Anything else.
     Entry(Box<Entry>),
     /// The last line of a runner that died may be incomplete.
@@ -32,7 +21,7 @@ pub(super) enum ResultLine {
 }
 
 /// Calls `take` with each line of a file, but for those of these numbers, from 0. Files of failures are relative to
-/// `root`.
+/// `root`. At the end of the file `may_grow` waits, and returns whether there may be more.
 ///
 /// # Errors
 ///
@@ -41,65 +30,36 @@ pub(super) fn each_line(
     file: &File,
     superseded: &HashSet<usize>,
     root: &Path,
-    mut take: impl FnMut(ResultLine) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut take_all = |lines: Vec<ResultLine>| lines.into_iter().try_for_each(&mut take);
-    if file.metadata()?.len() <= SMALL {
-        let mut taken = Ok(());
-        read(file, superseded, root, |lines| {
-            taken = take_all(lines);
-            if taken.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-        return taken;
-    }
-    std::thread::scope(|scope| {
-        let (send, receive) = sync_channel(WAITING);
-        let reader = scope.spawn(move || {
-            read(file, superseded, root, |lines| match send.send(lines) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            })
-        });
-        let taken = receive.iter().try_for_each(take_all);
-        // The reader stops if nobody takes its lines.
-        drop(receive);
-        let read = reader.join().unwrap_or_else(|_| Err(io::Error::other("a thread panicked")));
-        taken.and(read)
-    })
-}
-
-fn read(
-    file: &File,
-    superseded: &HashSet<usize>,
-    root: &Path,
-    mut pass: impl FnMut(Vec<ResultLine>) -> ControlFlow<()>,
+    mut may_grow: impl FnMut() -> bool,
+    mut take: impl FnMut(ResultLine<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(256 << 10, file);
-    let (mut line, mut lines) = (Vec::new(), Vec::new());
+    let mut failures = FailureLines::new(root);
+    let mut line = Vec::new();
     let mut offset = 0;
     for at in 0.. {
         line.clear();
-        let length = reader.read_until(b'\n', &mut line)? as u64;
-        let is_end = length == 0;
-        if !is_end && !superseded.contains(&at) {
-            lines.push(parse(&line, offset, root));
+        while !line.ends_with(b"\n") {
+            if reader.read_until(b'\n', &mut line)? == 0 && !may_grow() {
+                break;
+            }
         }
-        offset += length;
-        if (is_end || lines.len() == LINES) && pass(std::mem::take(&mut lines)).is_break() {
+        if line.is_empty() {
             break;
         }
-        if is_end {
-            break;
+        if !superseded.contains(&at) {
+            take(parse(&line, offset, &mut failures))?;
         }
+        offset += line.len() as u64;
     }
     Ok(())
 }
 
-fn parse(line: &[u8], offset: u64, root: &Path) -> ResultLine {
-    if let Some(FailureText { failure, json, cut }) = FailureText::read(line, root) {
+fn parse<'f>(line: &[u8], offset: u64, failures: &'f mut FailureLines<'_>) -> ResultLine<'f> {
+    if let Some(FailureText { failure, json, cut }) = failures.read(line) {
         let range = offset + json.start as u64..offset + json.end as u64;
         let cut = cut.start - json.start..cut.end - json.start;
-        return ResultLine::Stored(Box::new(failure), StoredText { range, cut });
+        return ResultLine::Stored(failure, StoredText { range, cut });
     }
     match serde_json::from_slice(line) {
         Ok(entry) => ResultLine::Entry(Box::new(entry)),
@@ -140,19 +100,27 @@ mod tests {
             let skipped = HashSet::from([1]);
             let (mut seen, mut truncated) = (Vec::new(), 0);
             let opened = File::open(file.path()).unwrap();
-            each_line(&opened, &skipped, Path::new("/"), |line| {
-                match line {
-                    ResultLine::Stored(_, StoredText { range, cut }) => {
-                        assert_eq!(cut.len(), 0);
-                        let place = |offset| usize::try_from(offset).unwrap();
-                        let range = place(range.start)..place(range.end);
-                        seen.push(format!("{{\"failed\":{}}}", &all[range]));
+            each_line(
+                &opened,
+                &skipped,
+                Path::new("/"),
+                || false,
+                |line| {
+                    match line {
+                        ResultLine::Stored(_, StoredText { range, cut }) => {
+                            assert_eq!(cut.len(), 0);
+                            let place = |offset| usize::try_from(offset).unwrap();
+                            let range = place(range.start)..place(range.end);
+                            seen.push(format!("{{\"failed\":{}}}", &all[range]));
+                        }
+                        ResultLine::Entry(entry) => {
+                            seen.push(serde_json::to_string(&entry).unwrap());
+                        }
+                        ResultLine::Truncated => truncated += 1,
                     }
-                    ResultLine::Entry(entry) => seen.push(serde_json::to_string(&entry).unwrap()),
-                    ResultLine::Truncated => truncated += 1,
-                }
-                Ok(())
-            })
+                    Ok(())
+                },
+            )
             .unwrap();
             assert_eq!((seen.len(), truncated), (count - 1, 1));
             assert!(
@@ -171,10 +139,16 @@ mod tests {
             let (file, _) = written(count);
             let mut taken = 0;
             let opened = File::open(file.path()).unwrap();
-            let ended = each_line(&opened, &HashSet::new(), Path::new("/"), |_| {
-                taken += 1;
-                if taken == 2 { Err(io::Error::other("full")) } else { Ok(()) }
-            });
+            let ended = each_line(
+                &opened,
+                &HashSet::new(),
+                Path::new("/"),
+                || false,
+                |_| {
+                    taken += 1;
+                    if taken == 2 { Err(io::Error::other("full")) } else { Ok(()) }
+                },
+            );
             assert_eq!((ended.unwrap_err().to_string(), taken), ("full".to_owned(), 2));
         }
     }

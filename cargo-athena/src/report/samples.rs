@@ -35,13 +35,7 @@ impl Sample {
             summary,
             ..Report::default()
         };
-        let run = ReportInput {
-            report,
-            parts: &[part],
-            unanswered: &[],
-            amended: true,
-            root: Path::new("/"),
-        };
+        let run = ReportInput { report, parts: &[part], amended: true, root: Path::new("/") };
         let report = assemble(run, &folder.path().join("report.json")).unwrap();
         Self { report, folder }
     }

@@ -27,8 +27,5 @@ pub(crate) fn unfinished_report(
         troubles: vec![reason],
         ..Report::default()
     };
-    assemble(
-        ReportInput { report, parts: &[], unanswered: &[], amended: false, root: Path::new("") },
-        path,
-    )
+    assemble(ReportInput { report, parts: &[], amended: false, root: Path::new("") }, path)
 }

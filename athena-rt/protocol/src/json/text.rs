@@ -49,6 +49,40 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
     (at + 1).min(bytes.len())
 }
 
+/// Where the value that starts here ends, in valid JSON. In other text somewhere behind its start.
+pub fn value_end(json: &str, start: usize) -> usize {
+    let bytes = json.as_bytes();
+    let (mut at, mut depth) = (start, 0_usize);
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => at = string_end(bytes, at),
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+                continue;
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                at += 1;
+            }
+            b',' | b':' => {
+                at += 1;
+                continue;
+            }
+            _ => {
+                at += 1;
+                while at < bytes.len() && !is_end_of_scalar(bytes[at]) {
+                    at += 1;
+                }
+            }
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    at
+}
+
 /// Valid JSON laid out over lines, by two spaces a level, the first line at `level`. Empty
 /// objects and lists stay on one line.
 pub fn pretty(json: &str, level: usize, out: &mut String) {
@@ -163,6 +197,22 @@ mod tests {
         assert_eq!(compact(&out), tight);
         assert!(eq_ignoring_layout(out.as_bytes(), tight.as_bytes()));
         assert!(eq_ignoring_layout(given.as_bytes(), tight.as_bytes()));
+    }
+
+    #[test]
+    fn a_value_ends_where_it_ends() {
+        let json = r#"{"a":[1.5,{"b":"x]}\\\""}],"c":-2e5,"d":null,"e":"}","f":[],"g":{}}"#;
+        let value = |key: &str| {
+            let start = json.find(&format!("\"{key}\":")).unwrap() + 4;
+            &json[start..value_end(json, start)]
+        };
+        assert_eq!(value("a"), r#"[1.5,{"b":"x]}\\\""}]"#);
+        assert_eq!([value("c"), value("d"), value("e")], ["-2e5", "null", "\"}\""]);
+        assert_eq!([value("f"), value("g")], ["[]", "{}"]);
+        assert_eq!(value_end(json, 0), json.len());
+        for (text, end) in [("", 0), ("[", 1), ("\"a", 2), ("[\"a", 3), ("]", 1), ("{\"a\":", 5)] {
+            assert_eq!(value_end(text, 0), end, "{text}");
+        }
     }
 
     #[test]

@@ -52,7 +52,12 @@ pub(super) fn of_input(case: &Case<'_>, label: Option<&str>) -> FailureDetail {
 
 /// The hash that identifies an outcome.
 pub fn digest(outcome: &CaseOutcome) -> String {
-    outcome.to_text().map(|text| hash::texts(&[&text])).unwrap_or_default()
+    outcome.to_text().map(|text| digest_of_text(&text)).unwrap_or_default()
+}
+
+/// The hash that identifies an outcome, from its text.
+pub(super) fn digest_of_text(outcome: &str) -> String {
+    hash::texts(&[outcome])
 }
 
 fn whole(outcome: &CaseOutcome) -> Option<JsonText> {

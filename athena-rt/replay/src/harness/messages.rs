@@ -1,5 +1,5 @@
-//! What the supervisor and its model processes send each other: JSON, and the details of failures, which the
-//! supervisor passes on unread.
+//! What the supervisor sends its model processes, and the failures that come back. The supervisor passes on their
+//! details unread.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 pub use athena_protocol::FailureKind;
 use athena_protocol::{Difference, Failure, JsonText};
 use serde::{Deserialize, Serialize};
+
+/// The number of failures that are described to a person; of the rest only the names are shown.
+pub const DESCRIBED: usize = 1_000;
 
 /// The settings of a model process that replays cases.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -51,56 +54,15 @@ pub enum BatchSource {
     },
 }
 
-/// The results of the first cases of a batch; those that are not listed have passed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BatchProgress {
-    /// The number of completed cases.
-    pub completed: usize,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub failures: Vec<(usize, CaseFailure)>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub observed: Vec<(usize, String)>,
-    /// The time of each case since the last report, in microseconds; only for a report.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub micros: Vec<u64>,
-}
-
-impl BatchProgress {
-    /// Its bytes in a response: a line of JSON, and behind it a line per failure with its details.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        // Texts and numbers: nothing in them can't be written.
-        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
-        for (_, failure) in &self.failures {
-            bytes.push(b'\n');
-            if let Some(DetailText(detail)) = &failure.detail {
-                bytes.extend_from_slice(detail.as_bytes());
-            }
-        }
-        bytes
-    }
-
-    /// Reads what [`to_bytes`](Self::to_bytes) has written. `None` if it is something else.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
-        let mut lines = std::str::from_utf8(bytes).ok()?.split('\n');
-        let mut progress: Self = serde_json::from_str(lines.next()?).ok()?;
-        for (_, failure) in &mut progress.failures {
-            let detail = lines.next()?;
-            failure.detail = (!detail.is_empty()).then(|| DetailText(detail.to_owned()));
-        }
-        Some(progress)
-    }
-}
-
 /// Why a case failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseFailure {
     pub kind: FailureKind,
     /// The text for a person: several lines that fit on a screen.
     pub text: String,
     /// A short reason, without location or diff.
     pub reason: String,
-    /// The details for a report. They stand behind the JSON: see [`BatchProgress::to_bytes`].
-    #[serde(skip)]
+    /// The details for a report.
     pub detail: Option<DetailText>,
 }
 
@@ -113,6 +75,15 @@ impl DetailText {
     fn new(text: String) -> Option<Self> {
         let is_text = text.len() > "{}".len() && !text.contains('\n');
         is_text.then_some(Self(text))
+    }
+
+    /// The text that [`as_str`](Self::as_str) has returned.
+    pub fn from_sent(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     fn has_differences(&self) -> bool {
@@ -149,6 +120,22 @@ impl FailureDetail {
     /// The JSON, for [`CaseFailure::detail`].
     pub fn to_text(&self) -> Option<DetailText> {
         serde_json::to_string(self).ok().and_then(DetailText::new)
+    }
+
+    /// The JSON with the variables, and with members that stand behind all that it has, as they are in a text: on one
+    /// line, and without white space between their parts.
+    pub fn to_text_with(&self, env: Option<&str>, members: &[(&str, &str)]) -> Option<DetailText> {
+        let mut text = serde_json::to_string(self).ok()?;
+        text.pop();
+        text.reserve(
+            members.iter().map(|(key, value)| key.len() + value.len() + 4).sum::<usize>() + 1,
+        );
+        for (key, value) in env.map(|env| ("env", env)).iter().chain(members) {
+            text.push_str(if text.len() > 1 { ",\"" } else { "\"" });
+            text.extend([*key, "\":", *value]);
+        }
+        text.push('}');
+        DetailText::new(text)
     }
 }
 
@@ -281,27 +268,5 @@ mod tests {
             assert_eq!(failure.reason.is_empty(), has_differences);
             assert_eq!(failure.input.is_some(), has_differences);
         }
-    }
-
-    #[test]
-    fn the_details_of_each_failure_come_back_behind_the_others() {
-        let with = |printed: &str| CaseFailure {
-            detail: FailureDetail { printed: printed.to_owned(), ..FailureDetail::default() }
-                .to_text(),
-            ..CaseFailure::new(FailureKind::Failed, "a\nb\n")
-        };
-        let progress = BatchProgress {
-            completed: 4,
-            failures: vec![(0, with("one\ntwo")), (2, with("")), (3, with("\u{2028}\"{}"))],
-            micros: vec![1, 2, 3, 4],
-            ..BatchProgress::default()
-        };
-        let bytes = progress.to_bytes();
-        assert_eq!(BatchProgress::read(&bytes), Some(progress));
-        assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 3);
-        let empty = BatchProgress::default();
-        assert_eq!(BatchProgress::read(&empty.to_bytes()), Some(empty));
-        let lost = bytes.iter().rposition(|byte| *byte == b'\n').unwrap();
-        assert_eq!(BatchProgress::read(&bytes[..lost]), None);
     }
 }

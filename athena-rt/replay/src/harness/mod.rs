@@ -1,8 +1,10 @@
 //! Replays recorded cases: under `cargo athena test`, plain `cargo test` and nextest alike.
 
+mod batch_progress;
 mod case_location;
 mod compare_runs;
 mod failure_detail;
+mod failure_texts;
 mod filter;
 mod in_place;
 pub mod messages;

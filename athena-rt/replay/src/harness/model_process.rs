@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::batch_progress::BatchProgress;
 use super::case_location::CaseLocation;
-use super::messages::{
-    Batch, BatchProgress, BatchSource, CaseFailure, FailureKind, ReplaySettings,
-};
+use super::messages::{Batch, BatchSource, CaseFailure, FailureKind, ReplaySettings};
 use super::replay::{Ran, Replayer};
 use athena_core::display;
 use athena_core::error::{Error, Result};
@@ -34,47 +33,46 @@ pub fn run_model_process(config: ProcessConfig, registry: &Registry) -> Result<(
         Ok(settings)
     })?;
     let Some(settings) = opened else { return Ok(()) };
-    let (send, receive) = mpsc::channel::<(u64, Batch)>();
-    let receive = Arc::new(Mutex::new(receive));
     let watchdog = parent.watch(TICK);
+    let (responses, count) = (parent.responses(), parent.config.threads);
+    let parent = Arc::new(Mutex::new(parent));
     let mut threads = Vec::new();
-    for index in 0..parent.config.threads {
-        let receive = Arc::clone(&receive);
+    for index in 0..count {
+        let parent = Arc::clone(&parent);
         let mut thread = ReplayThread {
             index,
             watchdog: Arc::clone(&watchdog),
-            responses: Some(parent.responses()),
+            responses: Some(responses.clone()),
             ..ReplayThread::unsupervised(registry.clone(), settings.clone())
         };
         let thread = std::thread::Builder::new()
             .name(format!("replay-{index}"))
             .stack_size(STACK_SIZE)
-            .spawn(move || {
-                loop {
-                    let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((id, batch)) = next else { return };
+            .spawn(move || -> Result<()> {
+                let mut frame = Vec::new();
+                while let Some((id, batch)) = next_batch(&parent, &mut frame)? {
                     thread.replay(id, &batch);
                 }
+                Ok(())
             })
             .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
         threads.push(thread);
     }
-    let mut frame = Vec::new();
-    while parent.next(&mut frame)? {
-        let batch = Request::read(&frame)
-            .and_then(|request| Some((request.id, serde_json::from_slice(request.body).ok()?)))
-            .ok_or_else(|| Error::failure("the supervisor sent an invalid request"))?;
-        if send.send(batch).is_err() {
-            break;
-        }
-    }
-    drop(send);
     for thread in threads {
-        if thread.join().is_err() {
-            return Err(Error::failure("a replay thread panicked outside a model"));
-        }
+        let panicked = |_| Err(Error::failure("a replay thread panicked outside a model"));
+        thread.join().unwrap_or_else(panicked)?;
     }
     Ok(())
+}
+
+/// The next batch for the thread that asks. `None` if no more come.
+fn next_batch(parent: &Mutex<Parent>, frame: &mut Vec<u8>) -> Result<Option<(u64, Batch)>> {
+    if !parent.lock().unwrap_or_else(PoisonError::into_inner).next(frame)? {
+        return Ok(None);
+    }
+    let request = Request::read(frame)
+        .and_then(|request| Some((request.id, serde_json::from_slice(request.body).ok()?)));
+    request.map(Some).ok_or_else(|| Error::failure("the supervisor sent an invalid request"))
 }
 
 /// A thread that replays cases.

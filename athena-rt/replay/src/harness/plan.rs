@@ -1,6 +1,7 @@
 //! Selects the cases to replay: those under `fixtures/` whose model is linked and that match the
 //! filters.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{CaseName, Partition, Test};
@@ -307,8 +308,17 @@ impl Plan {
         self.sources[source as usize].name(index as usize)
     }
 
+    /// The name of a case without its model.
+    pub(super) fn own_name(&self, case: usize) -> String {
+        let (source, index) = self.selected[case];
+        match self.sources[source as usize].own_name(index as usize) {
+            (file, None) => file.to_owned(),
+            (file, Some(case)) => [file, "/", case].concat(),
+        }
+    }
+
     /// The file of a case, and the line in it.
-    pub(super) fn place(&self, case: usize) -> (PathBuf, usize) {
+    pub(super) fn place(&self, case: usize) -> (Cow<'_, Path>, usize) {
         let (source, index) = self.selected[case];
         self.sources[source as usize].place(index as usize)
     }

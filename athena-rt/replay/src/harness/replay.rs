@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::case_location::{CaseLocation, LONGEST, unreadable};
 use super::failure_detail;
+use super::failure_texts::{DifferingLine, FailureTexts, LineParts, TextDetail};
 use super::messages::{CaseFailure, FailureDetail, FailureKind, ReplaySettings};
 use crate::align::{OutcomeValues, aligned};
 use crate::diff;
@@ -38,6 +39,9 @@ const WIDTH: usize = 400;
 /// replay. A report has them all.
 const DIFFS: usize = 200;
 
+/// How many failures were shown as a diff.
+static SHOWN: AtomicUsize = AtomicUsize::new(0);
+
 /// How the outcome of a case that ran is compared with the recorded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ran {
@@ -53,7 +57,7 @@ enum Quick {
     /// It is the recorded text.
     Same,
     /// It is another text than the recorded one.
-    Differs,
+    Differs(LineParts),
     /// The case has more than its outcome, or an outcome of another form.
     Unknown,
 }
@@ -70,6 +74,9 @@ pub(super) struct Replayer {
     outcome: Outcome,
     environment: Option<(String, ErasedEnv)>,
     output: Option<TypeDescription>,
+    /// The parts of the line whose outcome is another text, if it was not parsed.
+    differing: Option<LineParts>,
+    texts: FailureTexts,
 }
 
 impl Replayer {
@@ -84,6 +91,8 @@ impl Replayer {
             outcome: Outcome::default(),
             environment: None,
             output: None,
+            differing: None,
+            texts: FailureTexts::default(),
         }
     }
 
@@ -144,10 +153,14 @@ impl Replayer {
     }
 
     fn try_run(&mut self, text: &str, place: CaseLocation<'_>) -> Result<Ran, CaseFailure> {
+        self.differing = None;
         let called = self.quick(text);
         match &called {
             Some(Ok(Quick::Same)) => return Ok(Ran::Same),
-            Some(Ok(Quick::Differs)) => return Ok(Ran::NotByteForByte),
+            Some(Ok(Quick::Differs(parts))) => {
+                self.differing = Some(*parts);
+                return Ok(Ran::NotByteForByte);
+            }
             Some(Err(failure)) => return Err(Self::failed(place, &failure.to_string())),
             Some(Ok(Quick::Unknown)) | None => {}
         }
@@ -175,8 +188,18 @@ impl Replayer {
         text: &str,
         place: CaseLocation<'_>,
     ) -> Result<(), CaseFailure> {
-        let case = Case::parse(text, &self.entry.id).map_err(unreadable(place))?;
         let many = self.entry.model.source().many;
+        if let (Some(parts), false, false) = (self.differing, many, self.needs_case()) {
+            let output = self.output.get_or_insert_with(|| self.entry.model.output_type());
+            let env = self.environment.as_ref().map_or("", |(env, _)| env);
+            let line = DifferingLine { text, parts, env, now: &self.outcome };
+            if let Some(TextDetail(detail)) = self.texts.compare(output, &line, self.detailed) {
+                let text =
+                    if self.texts.is_read() { outcome_differs(place) } else { String::new() };
+                return Err(CaseFailure { detail, ..differs(text) });
+            }
+        }
+        let case = Case::parse(text, &self.entry.id).map_err(unreadable(place))?;
         let old = case.recorded(many);
         let new = CaseOutcome::new(many, &self.outcome);
         let output = self.output.get_or_insert_with(|| self.entry.model.output_type());
@@ -190,9 +213,7 @@ impl Replayer {
         let detail = output
             .map(|output| failure_detail::failure_detail(output, differences, (&old, &new), values))
             .unwrap_or_default();
-        let reason = "the outcome differs".to_owned();
-        let failure = CaseFailure { kind: FailureKind::Differs, text, reason, detail: None };
-        Err(self.of_case(failure, detail, &case))
+        Err(self.of_case(differs(text), detail, &case))
     }
 
     /// Runs one case and gives what comes out, as a case has it.
@@ -233,12 +254,18 @@ impl Replayer {
             Err(failure) => Some(Err(failure)),
             Ok(()) => {
                 let recorded = input[length.get()..].strip_prefix(",\"output\":");
-                let both = recorded.map(str::as_bytes).zip(self.outcome.single());
-                Some(Ok(match both.map(|(recorded, now)| recorded.strip_prefix(now)) {
-                    Some(Some(b"}")) => Quick::Same,
-                    Some(None) => Quick::Differs,
-                    Some(Some(_)) | None => Quick::Unknown,
-                }))
+                let both = recorded.zip(self.outcome.single());
+                let found =
+                    |(recorded, now): (&str, &[u8])| match recorded.as_bytes().strip_prefix(now) {
+                        Some(b"}") => Quick::Same,
+                        None => Quick::Differs(LineParts {
+                            input: text.len() - input.len(),
+                            input_length: length.get(),
+                            output: text.len() - recorded.len(),
+                        }),
+                        Some(_) => Quick::Unknown,
+                    };
+                Some(Ok(both.map_or(Quick::Unknown, found)))
             }
         }
     }
@@ -333,6 +360,11 @@ impl Replayer {
         CaseFailure { kind: FailureKind::Failed, text, reason, detail: None }
     }
 
+    /// Whether a failure says more than a line can: a diff, or something of the input.
+    fn needs_case(&self) -> bool {
+        self.label.is_some() || self.show_input || SHOWN.load(Ordering::Relaxed) < DIFFS
+    }
+
     /// Describes an outcome that differs, for a person.
     fn describe(
         &self,
@@ -341,8 +373,7 @@ impl Replayer {
         old: &CaseOutcome,
         new: &CaseOutcome,
     ) -> String {
-        static SHOWN: AtomicUsize = AtomicUsize::new(0);
-        let mut text = format!("the outcome differs from {}\n", place.shown_at(None));
+        let mut text = outcome_differs(place);
         if SHOWN.fetch_add(1, Ordering::Relaxed) >= DIFFS {
             return text;
         }
@@ -392,6 +423,17 @@ impl Replayer {
         std::fs::write(&path, full)?;
         Ok(path)
     }
+}
+
+/// The first line of the text for a person.
+fn outcome_differs(place: CaseLocation<'_>) -> String {
+    format!("the outcome differs from {}\n", place.shown_at(None))
+}
+
+/// The failure of a case whose outcome differs, without its details.
+fn differs(text: String) -> CaseFailure {
+    let reason = "the outcome differs".to_owned();
+    CaseFailure { kind: FailureKind::Differs, text, reason, detail: None }
 }
 
 /// The input of a case, and its environment if it has one.

@@ -131,7 +131,7 @@ pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
     let failed_cases = (results.failures.len() + plan.failed.len()) as u64;
     // An error of the run is not a case, but fails it.
     let failed = failed_cases + results.troubles.len() as u64;
-    let passed = (0..plan.len()).filter(|&case| results.passed(case)).count() as u64;
+    let passed = results.passed_cases().count() as u64;
     let flaky = results.flaky.len() as u64;
     let known = results.known.len() as u64;
     let known_failures = results.known.iter().map(|(case, reason)| KnownFailure {

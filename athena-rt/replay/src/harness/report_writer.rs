@@ -1,7 +1,7 @@
 //! Writes the file of results, one entry as soon as a case has a result. `cargo athena` makes the
 //! report from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ const NAMES: usize = 1_000;
 /// Writes entries to a file, or nowhere if no report was requested.
 pub(super) struct ReportWriter {
     out: Option<(PathBuf, BufWriter<File>)>,
-    /// The failures that are written; a run may find one again.
-    written: BTreeSet<usize>,
+    /// By case: whether its failure is written. A run may find one again.
+    written: Vec<bool>,
     /// The line that is written.
     line: Vec<u8>,
     /// The first error.
@@ -44,7 +44,7 @@ impl ReportWriter {
             }
             None => None,
         };
-        Ok(Self { out, written: BTreeSet::new(), line: Vec::new(), broken: None })
+        Ok(Self { out, written: Vec::new(), line: Vec::new(), broken: None })
     }
 
     pub(super) fn write(&mut self, entry: &Entry) {
@@ -64,16 +64,24 @@ impl ReportWriter {
     }
 
     pub(super) fn failed(&mut self, plan: &Plan, case: usize, why: &CaseFailure, micros: u64) {
-        if self.out.is_some() && self.written.insert(case) {
+        if self.out.is_some() && self.is_first(case) {
             let (path, line) = plan.place(case);
             let (name, model) = (plan.name(case), plan.model(case));
             self.write_line(|out| {
                 out.extend_from_slice(b"{\"failed\":");
-                why.append_at((&name, model), (&path, line), micros, out)?;
+                why.append_at((&name, model), (&*path, line), micros, out)?;
                 out.push(b'}');
                 Ok(())
             });
         }
+    }
+
+    /// Whether the failure of a case is written for the first time.
+    fn is_first(&mut self, case: usize) -> bool {
+        if self.written.len() <= case {
+            self.written.resize(case + 1, false);
+        }
+        !std::mem::replace(&mut self.written[case], true)
     }
 
     /// Cases that passed, or were not run.
@@ -97,7 +105,7 @@ impl ReportWriter {
                 }
                 model.clone_into(&mut names.model);
             }
-            names.cases.push(plan.name(case)[model.len() + 2..].to_owned());
+            names.cases.push(plan.own_name(case));
             names.micros.extend(micros(case));
         }
         if !names.cases.is_empty() {

@@ -154,10 +154,9 @@ impl Rounds<'_> {
     fn close(mut self) -> Result<Results> {
         self.report.amend(&self.later);
         if !self.launch.settings.observe {
-            let passed = (0..self.plan.len()).filter(|&case| self.results.passed(case));
             self.report.names(
                 self.plan,
-                passed,
+                self.results.passed_cases(),
                 |case| Some(self.results.micros(case)),
                 Entry::Passed,
             );

@@ -1,6 +1,7 @@
 //! The files and suites that hold cases.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 use super::messages::BatchSource;
 use athena_cases::layout::Stem;
@@ -28,19 +29,26 @@ impl CaseSource {
 
     /// The name of one: model id, `::`, file, and for a suite `/` and the case.
     pub(super) fn name(&self, index: usize) -> String {
+        let (file, case) = self.own_name(index);
+        match case {
+            None => [&self.model, "::", file].concat(),
+            Some(case) => [&self.model, "::", file, "/", case].concat(),
+        }
+    }
+
+    /// The name of one without its model: the file, and the case in a suite.
+    pub(super) fn own_name(&self, index: usize) -> (&str, Option<&str>) {
         match &self.kind {
-            SourceKind::Files { stems, .. } => format!("{}::{}", self.model, stems[index]),
-            SourceKind::Suite { stem, lines, .. } => {
-                format!("{}::{stem}/{}", self.model, lines.get(index).name)
-            }
+            SourceKind::Files { stems, .. } => (stems[index].as_str(), None),
+            SourceKind::Suite { stem, lines, .. } => (stem.as_str(), Some(lines.get(index).name)),
         }
     }
 
     /// The file of one, and the line in it.
-    pub(super) fn place(&self, index: usize) -> (PathBuf, usize) {
+    pub(super) fn place(&self, index: usize) -> (Cow<'_, Path>, usize) {
         match &self.kind {
-            SourceKind::Files { folder, stems } => (stems[index].case_file(folder), 1),
-            SourceKind::Suite { path, lines, .. } => (path.clone(), lines.get(index).number),
+            SourceKind::Files { folder, stems } => (stems[index].case_file(folder).into(), 1),
+            SourceKind::Suite { path, lines, .. } => (path.into(), lines.get(index).number),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What became of the values at one place: which value became which, and by how much numbers changed.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use athena_protocol::Difference;
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::display::{ellipsize, grouped};
-use crate::report::numbers::{percent, short, signed};
+use crate::report::numbers::{append_short, percent, signed};
 
 /// The most changes that a place reports.
 const MAX_TRANSITIONS_KEPT: usize = 12;
@@ -167,8 +168,12 @@ pub(super) struct OpenPlace {
     numbers: Vec<(f64, f64)>,
     /// Whether a value is not a number.
     has_others: bool,
-    transitions: HashMap<(String, String), u64>,
+    /// By the texts of both values, with [`BETWEEN`] between them.
+    transitions: HashMap<String, u64>,
 }
+
+/// A character that no value on a line has.
+const BETWEEN: char = '\0';
 
 impl OpenPlace {
     /// Counts the values of a case. `room` is the number of distinct changes that may still be stored.
@@ -178,20 +183,22 @@ impl OpenPlace {
         room: &mut usize,
     ) {
         self.cases += 1;
+        let mut pair = String::new();
         for difference in differences {
             match numbers(difference) {
                 Some(pair) => self.numbers.push(pair),
                 None => self.has_others = true,
             }
-            let old = value_text(difference.old.as_ref(), || difference.old_json());
-            let new = value_text(difference.new.as_ref(), || difference.new_json());
-            let pair = (old, new);
+            pair.clear();
+            append_value(difference.old.as_ref(), || difference.old_json(), &mut pair);
+            pair.push(BETWEEN);
+            append_value(difference.new.as_ref(), || difference.new_json(), &mut pair);
             match self.transitions.get_mut(&pair) {
                 Some(count) => *count += 1,
                 None if *room == 0 => {}
                 None => {
                     *room -= 1;
-                    self.transitions.insert(pair, 1);
+                    self.transitions.insert(pair.as_str().to_owned(), 1);
                 }
             }
         }
@@ -208,16 +215,22 @@ impl OpenPlace {
     }
 
     pub(super) fn close(self, path: String) -> ChangedPlace {
-        let mut transitions: Vec<Transition> = self
-            .transitions
-            .into_iter()
-            .map(|((old, new), cases)| Transition { old, new, cases })
+        let pairs = self.transitions.iter();
+        let mut pairs: Vec<(Reverse<u64>, (&str, &str))> = pairs
+            .filter_map(|(pair, cases)| Some((Reverse(*cases), pair.split_once(BETWEEN)?)))
             .collect();
-        transitions.sort_by(|one, other| {
-            let by_count = other.cases.cmp(&one.cases);
-            by_count.then_with(|| (&one.old, &one.new).cmp(&(&other.old, &other.new)))
+        // To sort a hundred thousand for a dozen takes as long as all else.
+        if pairs.len() > MAX_TRANSITIONS_KEPT {
+            pairs.select_nth_unstable(MAX_TRANSITIONS_KEPT);
+            pairs.truncate(MAX_TRANSITIONS_KEPT);
+        }
+        pairs.sort_unstable();
+        let transitions = pairs.into_iter().map(|(Reverse(cases), (old, new))| Transition {
+            old: old.to_owned(),
+            new: new.to_owned(),
+            cases,
         });
-        transitions.truncate(MAX_TRANSITIONS_KEPT);
+        let transitions = transitions.collect();
         let change = if self.has_others { None } else { change(self.numbers) };
         ChangedPlace { path, cases: self.cases, change, transitions }
     }
@@ -291,12 +304,17 @@ fn bars(sorted: &[f64]) -> Vec<u64> {
     bars
 }
 
-/// A value on one line: numbers with three significant digits, text truncated.
-fn value_text(value: Option<&Value>, json: impl FnOnce() -> Option<String>) -> String {
-    if let Some(Value::Number(number)) = value
-        && number.is_f64()
-    {
-        return number.as_f64().map(short).unwrap_or_default();
+/// Appends a value on one line: numbers with three significant digits, text truncated.
+fn append_value(value: Option<&Value>, json: impl FnOnce() -> Option<String>, out: &mut String) {
+    let float = match value {
+        Some(Value::Number(number)) if number.is_f64() => number.as_f64(),
+        _ => None,
+    };
+    if let Some(float) = float {
+        append_short(float, out);
+    } else {
+        out.push_str(
+            &json().map_or_else(|| "(nothing)".to_owned(), |json| ellipsize(&json, WIDTH)),
+        );
     }
-    json().map_or_else(|| "(nothing)".to_owned(), |json| ellipsize(&json, WIDTH))
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 
-use athena_protocol::{Difference, Failure, FailureKind};
+use athena_protocol::{Failure, FailureKind};
 
 use super::change::OpenPlace;
 use super::reason::common as common_reason;
@@ -22,13 +23,41 @@ const PLACES: usize = 64;
 /// Groups failures one by one.
 #[derive(Debug)]
 pub(crate) struct Clusters {
-    models: BTreeMap<ModelKey, BTreeMap<BTreeSet<String>, OpenCluster>>,
+    models: BTreeMap<ModelKey, OpenSets>,
+    clusters: Vec<OpenCluster>,
+    /// The clusters of failures like those that have come before.
+    known: HashMap<u64, Known>,
+    hasher: RandomState,
     /// The number of changes of values that may still be stored.
     room: usize,
 }
 
 /// Model, kind of failure, whether there are outcomes to accept.
 type ModelKey = (String, FailureKind, bool);
+
+/// The sets of places of a model, with their clusters by index.
+type OpenSets = BTreeMap<BTreeSet<String>, usize>;
+
+/// What failures of a cluster have in common: model, kind and the paths of their differences, in order.
+#[derive(Debug)]
+struct Known {
+    key: ModelKey,
+    paths: Vec<String>,
+    cluster: usize,
+    /// For each place of the cluster that has differences, those of them, in the order of the places.
+    by_place: Vec<(usize, Vec<usize>)>,
+}
+
+impl Known {
+    fn is_like(&self, failure: &Failure) -> bool {
+        let (model, kind, acceptable) = &self.key;
+        *model == failure.model
+            && *kind == failure.kind
+            && *acceptable == is_acceptable(failure)
+            && self.paths.len() == failure.differences.len()
+            && self.paths.iter().zip(&failure.differences).all(|(path, one)| *path == one.path)
+    }
+}
 
 #[derive(Debug, Default)]
 struct OpenCluster {
@@ -44,23 +73,83 @@ struct OpenCluster {
 
 impl Default for Clusters {
     fn default() -> Self {
-        Self { models: BTreeMap::new(), room: TRANSITIONS }
+        Self {
+            models: BTreeMap::new(),
+            clusters: Vec::new(),
+            known: HashMap::new(),
+            hasher: RandomState::new(),
+            room: TRANSITIONS,
+        }
     }
 }
 
 impl Clusters {
     /// Adds a failure.
     pub(crate) fn add(&mut self, failure: &Failure) {
+        if failure.differences.is_empty() {
+            let cluster = self.find(failure);
+            self.clusters[cluster].count(failure, &[], &mut self.room);
+            return;
+        }
+        // A hundred thousand failures mostly are of a few kinds, of which each is looked up once.
+        let mut hasher = self.hasher.build_hasher();
+        failure.model.hash(&mut hasher);
+        failure.differences.iter().for_each(|one| one.path.hash(&mut hasher));
+        let hash = hasher.finish();
+        if !self.known.get(&hash).is_some_and(|known| known.is_like(failure)) {
+            let known = self.look_up(failure);
+            self.known.insert(hash, known);
+        }
+        if let Some(Known { cluster, by_place, .. }) = self.known.get(&hash) {
+            self.clusters[*cluster].count(failure, by_place, &mut self.room);
+        }
+    }
+
+    fn look_up(&mut self, failure: &Failure) -> Known {
+        let cluster = self.find(failure);
+        let places = &mut self.clusters[cluster].places;
+        let mut by_place: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, difference) in failure.differences.iter().enumerate() {
+            let known = places.iter().position(|(path, _)| *path == difference.path);
+            let place = known.unwrap_or_else(|| {
+                places.push((difference.path.clone(), OpenPlace::default()));
+                places.len() - 1
+            });
+            by_place.entry(place).or_default().push(at);
+        }
+        Known {
+            key: (failure.model.clone(), failure.kind, is_acceptable(failure)),
+            paths: failure.differences.iter().map(|one| one.path.clone()).collect(),
+            cluster,
+            by_place: by_place.into_iter().collect(),
+        }
+    }
+
+    /// The cluster of a failure.
+    fn find(&mut self, failure: &Failure) -> usize {
         let key = (failure.model.clone(), failure.kind, is_acceptable(failure));
         let set = places(failure).into_iter().map(Cow::into_owned).collect();
-        let sets = self.models.entry(key).or_default();
-        sets.entry(set).or_default().count(failure, &mut self.room);
+        *self.models.entry(key).or_default().entry(set).or_insert_with(|| {
+            self.clusters.push(OpenCluster::default());
+            self.clusters.len() - 1
+        })
+    }
+
+    /// The clusters of each model, by their sets of places.
+    fn into_sets(
+        self,
+    ) -> impl Iterator<Item = (ModelKey, BTreeMap<BTreeSet<String>, OpenCluster>)> {
+        let mut clusters = self.clusters;
+        self.models.into_iter().map(move |(key, sets)| {
+            let open = sets.into_iter().map(|(set, at)| (set, std::mem::take(&mut clusters[at])));
+            (key, open.collect())
+        })
     }
 
     /// The clusters, the largest first.
     pub(crate) fn finish(self) -> Vec<Cluster> {
         let mut clusters: Vec<Cluster> = Vec::new();
-        for (key, sets) in self.models {
+        for (key, sets) in self.into_sets() {
             let sets = if sets.len() > SETS { by_frequency(sets) } else { sets };
             let closed = sets.into_iter().map(|(set, open)| open.close(&key, &set));
             clusters.extend(closed);
@@ -75,7 +164,7 @@ impl Clusters {
 
     /// All failures as one cluster. `None` if there are none, or if they are of several models or kinds.
     pub(crate) fn finish_as_one(self) -> Option<Cluster> {
-        let mut models = self.models.into_iter();
+        let mut models = self.into_sets();
         let (Some((key, sets)), None) = (models.next(), models.next()) else { return None };
         let is_one = sets.len() == 1;
         let set =
@@ -152,7 +241,8 @@ fn by_frequency(
 }
 
 impl OpenCluster {
-    fn count(&mut self, failure: &Failure, room: &mut usize) {
+    /// Counts a failure, with its differences at each place by index.
+    fn count(&mut self, failure: &Failure, by_place: &[(usize, Vec<usize>)], room: &mut usize) {
         let first_line = failure.reason.lines().next().unwrap_or_default();
         if self.cases == 0 {
             first_line.clone_into(&mut self.reason);
@@ -160,19 +250,9 @@ impl OpenCluster {
             self.reason = common_reason(&self.reason, first_line);
         }
         self.cases += 1;
-        let mut seen: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
-        for difference in &failure.differences {
-            let path = difference.path.as_str();
-            let known = seen.entry(path).or_default();
-            if known.is_empty() && !self.places.iter().any(|(place, _)| place == path) {
-                self.places.push((path.to_owned(), OpenPlace::default()));
-            }
-            known.push(difference);
-        }
-        for (path, open) in &mut self.places {
-            if let Some(differences) = seen.get(path.as_str()) {
-                open.count(differences.iter().copied(), room);
-            }
+        for (place, differences) in by_place {
+            let (_, open) = &mut self.places[*place];
+            open.count(differences.iter().map(|&at| &failure.differences[at]), room);
         }
         let name = failure.name.as_str();
         let rank = (failure.differences.len(), name.len(), name, failure.label.as_deref());

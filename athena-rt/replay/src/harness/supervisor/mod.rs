@@ -10,9 +10,8 @@ use std::time::Duration;
 use athena_protocol::{Entry, Observation, Test};
 
 use self::chunk::ChunkSize;
-use super::messages::{
-    Batch, BatchProgress, CaseFailure, FailureDetail, FailureKind, ReplaySettings,
-};
+use super::batch_progress::BatchProgress;
+use super::messages::{Batch, CaseFailure, DESCRIBED, FailureDetail, FailureKind, ReplaySettings};
 use super::plan::Plan;
 use super::report_writer::{self, ReportWriter};
 use athena_core::display::{display_path, escape};
@@ -37,9 +36,6 @@ const LONG_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The id of a batch whose results are ignored.
 const WARM_UP: u64 = u64::MAX;
-
-/// The number of failures that are described; of the rest only the names are shown.
-const WORDS: usize = 1_000;
 
 /// How the model processes of a replay are started.
 #[derive(Clone, Debug)]
@@ -98,6 +94,18 @@ impl Results {
             && !self.known.contains_key(&case)
     }
 
+    /// The cases that [passed](Self::passed).
+    pub(super) fn passed_cases(&self) -> impl Iterator<Item = usize> {
+        let others = self.failures.keys().chain(self.flaky.keys()).chain(self.known.keys());
+        let mut others: Vec<usize> = others.copied().collect();
+        others.sort_unstable();
+        let mut others = others.into_iter().peekable();
+        (0..self.completed.len()).filter(move |case| {
+            while others.next_if(|other| other < case).is_some() {}
+            self.completed[*case] && others.peek() != Some(case)
+        })
+    }
+
     pub(super) fn was_run(&self, case: usize) -> bool {
         self.completed[case]
     }
@@ -108,7 +116,7 @@ impl Results {
     }
 
     fn fail(&mut self, case: usize, why: CaseFailure) {
-        let text = if self.failures.len() < WORDS { why.text } else { String::new() };
+        let text = if self.failures.len() < DESCRIBED { why.text } else { String::new() };
         self.failures.insert(case, Verdict { kind: why.kind, text });
         self.completed[case] = true;
     }
