@@ -1,12 +1,11 @@
 //! `--format github`: workflow commands that GitHub shows beside the lines of a pull request.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use athena_protocol::Failure;
 
-use super::case_line::line_of;
 use super::finished::FinishedReport;
+use super::workspace_location::WorkspaceLocation;
 use super::{Cluster, describe, escape};
 use crate::display::{ellipsize, grouped_plural};
 use crate::error::Result;
@@ -18,14 +17,11 @@ const MOST: usize = 50;
 const PLACES: usize = 10;
 
 /// One line per cluster at its example's file, the largest first. The last line counts those that
-/// are left out. `root` is the workspace's folder; `folder` is that in the repository, empty or with a `/` at
-/// its end.
+/// are left out.
 pub(super) fn annotations(
     finished: FinishedReport<'_>,
-    root: &Path,
-    folder: &str,
+    place: WorkspaceLocation<'_>,
 ) -> Result<String> {
-    let place = WorkspaceLocation { root, folder };
     let report = finished.report;
     let examples = finished.examples(MOST)?;
     let mut lines: Vec<String> = Vec::new();
@@ -53,23 +49,6 @@ pub(super) fn annotations(
     Ok(lines.concat())
 }
 
-/// Where the workspace is: its folder, and that in the repository.
-#[derive(Clone, Copy)]
-struct WorkspaceLocation<'a> {
-    root: &'a Path,
-    folder: &'a str,
-}
-
-/// The workspace's folder in the repository, with a `/` at its end.
-pub(super) fn folder(root: &Path, repository: Option<&Path>) -> String {
-    let inside = repository.and_then(|repository| {
-        let (root, repository) = (root.canonicalize().ok()?, repository.canonicalize().ok()?);
-        let inside = root.strip_prefix(repository).ok()?.to_string_lossy().replace('\\', "/");
-        (!inside.is_empty()).then(|| format!("{inside}/"))
-    });
-    inside.unwrap_or_default()
-}
-
 fn annotation(
     cluster: &Cluster,
     examples: &HashMap<&str, Failure>,
@@ -93,8 +72,7 @@ fn at(
     failure: &Failure,
     place: WorkspaceLocation<'_>,
 ) -> String {
-    let file = format!("{}{}", place.folder, failure.file);
-    let line = line_of(failure, place.root).to_string();
+    let (file, line) = place.place_of(failure);
     command(level, &[("file", &file), ("line", &line), ("title", title)], message)
 }
 
@@ -109,13 +87,19 @@ fn command(level: &str, properties: &[(&str, &str)], message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::super::samples;
     use super::*;
+
+    fn location(folder: &str) -> WorkspaceLocation<'_> {
+        WorkspaceLocation { root: Path::new(""), folder }
+    }
 
     #[test]
     fn a_cluster_is_one_error_at_its_example() {
         let sample = samples::mixed();
-        let text = annotations(sample.finished(), Path::new(""), "").unwrap();
+        let text = annotations(sample.finished(), location("")).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "::error title=Athena::a worker would not start");
         assert_eq!(
@@ -136,23 +120,14 @@ mod tests {
 
     #[test]
     fn files_are_told_from_the_repository_s_root() {
-        let place = tempfile::tempdir().unwrap();
-        let inner = place.path().join("sub/project");
-        std::fs::create_dir_all(&inner).unwrap();
-        assert_eq!(folder(&inner, Some(place.path())), "sub/project/");
-        assert_eq!(folder(place.path(), Some(place.path())), "");
-        assert_eq!(folder(&inner, None), "");
         let sample = samples::mixed();
-        assert!(
-            annotations(sample.finished(), Path::new(""), "sub/")
-                .unwrap()
-                .contains("file=sub/fixtures/m/")
-        );
+        let text = annotations(sample.finished(), location("sub/")).unwrap();
+        assert!(text.contains("file=sub/fixtures/m/"), "{text}");
     }
 
     #[test]
     fn hostile_text_stays_in_its_line() {
-        let text = annotations(samples::hostile().finished(), Path::new(""), "").unwrap();
+        let text = annotations(samples::hostile().finished(), location("")).unwrap();
         assert_eq!(text.lines().count(), 1);
         assert!(!text.contains(['\r', '\u{1b}', '\u{0}']));
         assert!(text.contains("%250A"), "{text}");
@@ -160,7 +135,7 @@ mod tests {
 
     #[test]
     fn at_most_fifty_errors_are_told_and_the_rest_counted() {
-        let text = annotations(samples::many(120, 60).finished(), Path::new(""), "").unwrap();
+        let text = annotations(samples::many(120, 60).finished(), location("")).unwrap();
         assert_eq!(text.lines().count(), MOST);
         assert!(text.ends_with("::11 more kinds of failure: see the step's summary\n"), "{text}");
     }
@@ -171,7 +146,7 @@ mod tests {
         let (read, _) = super::super::read(&sample.path()).unwrap().unwrap();
         let path = sample.path();
         let back = FinishedReport { report: &read, path: &path };
-        let expected = annotations(sample.finished(), Path::new(""), "").unwrap();
-        assert_eq!(annotations(back, Path::new(""), "").unwrap(), expected);
+        let expected = annotations(sample.finished(), location("")).unwrap();
+        assert_eq!(annotations(back, location("")).unwrap(), expected);
     }
 }

@@ -4,7 +4,6 @@
 //! of cases are the suite `athena`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use athena_protocol::{Failure, FailureKind, KnownFailure, MOST_DIFFERENCES};
@@ -14,6 +13,7 @@ use quick_junit::{
 
 use super::finished::FinishedReport;
 use super::io::OutputFile;
+use super::workspace_location::WorkspaceLocation;
 use super::{describe, escape};
 use crate::display::ellipsize;
 use crate::error::Result;
@@ -22,13 +22,10 @@ use crate::error::Result;
 /// MB per file.
 const TEXTS: usize = 12 << 20;
 
-/// Writes the report.
-///
-/// `folder` is the workspace's folder in the repository, empty or with a `/` at its end: those who read
-/// the file look for sources from the repository's root.
+/// Writes the report. Those who read the file look for sources from the repository's root.
 pub(super) fn write(
     finished: FinishedReport<'_>,
-    folder: &str,
+    place: WorkspaceLocation<'_>,
     out: &mut OutputFile<'_>,
 ) -> Result<()> {
     let report = finished.report;
@@ -51,16 +48,16 @@ pub(super) fn write(
     }
     let mut texts = TextBudget { left: TEXTS };
     for failure in &report.flaky {
-        suite(&mut suites, &failure.model).add_test_case(flaky(failure, folder, &mut texts));
+        suite(&mut suites, &failure.model).add_test_case(flaky(failure, place, &mut texts));
     }
     for failure in finished.failures()? {
         let failure = failure?;
-        suite(&mut suites, &failure.model).add_test_case(failed(&failure, folder, &mut texts));
+        suite(&mut suites, &failure.model).add_test_case(failed(&failure, place, &mut texts));
     }
     let mut junit = Junit::new("athena");
     for model in &report.models {
         if let (Some(suite), false) = (suites.get_mut(model.id.as_str()), model.file.is_empty()) {
-            suite.extra.insert("file".into(), placed(folder, &model.file).into());
+            suite.extra.insert("file".into(), escape::plain(&place.path_of(&model.file)).into());
         }
     }
     for mut suite in suites.into_values().chain([
@@ -97,16 +94,16 @@ fn known_failure(known: &KnownFailure) -> TestCase {
     test(&known.model, describe::case_of(&known.name, &known.model), status)
 }
 
-fn failed(failure: &Failure, folder: &str, texts: &mut TextBudget) -> TestCase {
+fn failed(failure: &Failure, place: WorkspaceLocation<'_>, texts: &mut TextBudget) -> TestCase {
     let mut status = TestCaseStatus::non_success(seriousness(failure.kind));
     status.set_message(describe::headline(failure)).set_type(describe::kind(failure.kind));
     if let Some(text) = texts.take(failure) {
         status.set_description(text);
     }
-    located(failure, folder, status)
+    located(failure, place, status)
 }
 
-fn flaky(failure: &Failure, folder: &str, texts: &mut TextBudget) -> TestCase {
+fn flaky(failure: &Failure, place: WorkspaceLocation<'_>, texts: &mut TextBudget) -> TestCase {
     let mut run = TestRerun::new(seriousness(failure.kind));
     run.set_message(describe::headline(failure)).set_type("flaky");
     if let Some(text) = texts.take(failure) {
@@ -114,13 +111,14 @@ fn flaky(failure: &Failure, folder: &str, texts: &mut TextBudget) -> TestCase {
     }
     let mut status = passed();
     status.add_rerun(run);
-    located(failure, folder, status)
+    located(failure, place, status)
 }
 
-fn located(failure: &Failure, folder: &str, status: TestCaseStatus) -> TestCase {
+fn located(failure: &Failure, place: WorkspaceLocation<'_>, status: TestCaseStatus) -> TestCase {
     let mut case = test(&failure.model, describe::case(failure), status);
-    case.extra.insert("file".into(), placed(folder, &failure.file).into());
-    case.extra.insert("line".into(), failure.line.to_string().into());
+    let (file, line) = place.place_of(failure);
+    case.extra.insert("file".into(), escape::plain(&file).into());
+    case.extra.insert("line".into(), line.into());
     timed(case, failure.micros)
 }
 
@@ -130,14 +128,6 @@ fn timed(mut case: TestCase, micros: u64) -> TestCase {
         case.set_time(Duration::from_micros(micros));
     }
     case
-}
-
-/// A path from the repository's root.
-fn placed(folder: &str, file: &str) -> String {
-    if Path::new(file).is_absolute() {
-        return escape::plain(file);
-    }
-    escape::plain(&format!("{folder}{file}"))
 }
 
 /// A case that can't be replayed at all is an error; one that fails is a failure.
@@ -213,6 +203,8 @@ impl TextBudget {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use quick_xml::XmlVersion;
     use quick_xml::events::Event;
 
@@ -221,8 +213,9 @@ mod tests {
 
     fn written(sample: &Sample) -> String {
         let mut bytes = Vec::new();
-        write(sample.finished(), "sub/", &mut OutputFile::new(&mut bytes, Path::new("junit.xml")))
-            .unwrap();
+        let place = WorkspaceLocation { root: sample.folder.path(), folder: "sub/" };
+        let mut file = OutputFile::new(&mut bytes, Path::new("junit.xml"));
+        write(sample.finished(), place, &mut file).unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
@@ -286,6 +279,17 @@ mod tests {
         ] {
             assert!(texts.iter().any(|known| known == text), "{text} in {texts:#?}");
         }
+    }
+
+    #[test]
+    fn a_failed_case_is_at_the_line_of_the_field_that_differs() {
+        let sample = samples::mixed();
+        let file = sample.folder.path().join("fixtures/m/f/a.json");
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "{\n  \"output\": {\n    \"energy\": 100\n  }\n}\n").unwrap();
+        let xml = written(&sample);
+        let case = xml.lines().find(|line| line.contains("sub/fixtures/m/f/a.json")).unwrap();
+        assert!(case.contains("line=\"3\""), "{case}");
     }
 
     #[test]

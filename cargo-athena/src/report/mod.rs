@@ -32,6 +32,7 @@ mod run_facts;
 mod samples;
 pub(crate) mod terminal;
 mod unfinished;
+mod workspace_location;
 
 use std::path::{Path, PathBuf};
 

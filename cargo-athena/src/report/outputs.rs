@@ -9,6 +9,7 @@ use athena_protocol::files::FilePlan;
 
 use super::finished::FinishedReport;
 use super::io::{parent, replace, temporary_file};
+use super::workspace_location::{WorkspaceLocation, folder_in};
 use super::{Report, github, html, junit, markdown};
 use crate::console::print;
 use crate::error::{Error, Result};
@@ -99,8 +100,9 @@ impl ReportOutputs {
             FailureDisplay::Github => {
                 let repository = env::var_os(REPOSITORY).map(PathBuf::from);
                 let repository = repository.or_else(|| repository_of(root));
-                let folder = github::folder(root, repository.as_deref());
-                print(&github::annotations(finished, root, &folder)?)?;
+                let folder = folder_in(repository.as_deref(), root);
+                let place = WorkspaceLocation { root, folder: &folder };
+                print(&github::annotations(finished, place)?)?;
                 match env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()) {
                     Some(file) => append(Path::new(&file), &markdown::render(finished)?),
                     None => Ok(()),
@@ -139,12 +141,11 @@ impl ReportOutputs {
         is_wanted: impl Fn(&Path) -> bool,
     ) -> Result<()> {
         let finished = FinishedReport { report, path };
-        let folder = github::folder(root, repository_of(root).as_deref());
+        let folder = folder_in(repository_of(root).as_deref(), root);
+        let place = WorkspaceLocation { root, folder: &folder };
         for (kind, file) in self.files.iter().filter(|(_, file)| is_wanted(file)) {
             match kind {
-                ReportKind::Junit => {
-                    replace(file, |out| junit::write(finished, &folder, out))?;
-                }
+                ReportKind::Junit => replace(file, |out| junit::write(finished, place, out))?,
                 ReportKind::Html => replace(file, |out| html::write(finished, file, out))?,
                 ReportKind::Markdown => {
                     let text = markdown::render(finished)?;

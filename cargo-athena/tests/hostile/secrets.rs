@@ -31,6 +31,18 @@ fn no_verb_but_the_models_own_outcome_shows_a_secret() {
 }
 
 #[test]
+fn a_message_with_secrets_that_can_not_be_recorded_is_named_with_its_place() {
+    let cases = Cases::new();
+    cases.write("m.jsonl", format!("{{}}\n{{\"password\":\"{TOKEN}\", \"shwon\":\"a\"}}\n"));
+    cases.write("m.json", format!("{{\n  \"password\": [\"{TOKEN}\"]\n}}\n"));
+    let path = |name: &str| cases.path(name).to_str().unwrap().to_owned();
+    let lines = ["record", "reveal", "--suite", "s", "--messages", &path("m.jsonl")];
+    cases.run(&lines).exits(2).says("m.jsonl:2:37: /shwon: unknown").never_says(TOKEN);
+    let whole = ["record", "reveal", "--case", "c", "--message", &path("m.json")];
+    cases.run(&whole).exits(2).says("/password: ").says("(line 2, column ").never_says(TOKEN);
+}
+
+#[test]
 fn a_secret_that_does_not_read_is_not_quoted() {
     let cases = Cases::new();
     for name in ["PIN", "SIDE"] {

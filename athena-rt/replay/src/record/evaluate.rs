@@ -13,6 +13,7 @@ use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
 use athena_process::{Parent, ProcessConfig, Response, Responses, STACK_SIZE, Watchdog};
+use athena_structure::json::MessageError;
 
 /// The role of such a process.
 pub const ROLE: &str = "record";
@@ -33,6 +34,8 @@ pub(super) struct Call {
     pub(super) origin: String,
     /// How a place in the text is shown in errors.
     pub(super) place: TextPlace,
+    /// Why the user's text can't be read, if `input` is another: one with placeholders for secrets.
+    pub(super) given: Option<Unreadable>,
 }
 
 /// What the lines and columns of a message's text are to the user.
@@ -57,17 +60,28 @@ pub(super) struct Calls<C> {
     pub(super) has_warm_up: bool,
 }
 
+/// Why a message can't be read, at this line and column of its text; 0 if it has none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Unreadable {
+    pub(super) reason: String,
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+impl From<MessageError> for Unreadable {
+    fn from(error: MessageError) -> Self {
+        let reason = error.without_place().to_string();
+        Self { reason, line: error.line, column: error.column }
+    }
+}
+
 /// Why a call has no outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum CallFailure {
     /// The settings can't be read.
     Environment(String),
-    /// The message can't be read, at this line and column of its text; 0 if it has none.
-    Message {
-        reason: String,
-        line: usize,
-        column: usize,
-    },
+    /// The message can't be read.
+    Message(Unreadable),
     Panic(String),
     /// The outcome can't be written.
     Outcome(String),
@@ -155,6 +169,9 @@ impl<'a> Caller<'a> {
     }
 
     fn call(&mut self, call: &'a Call) -> Result<CaseOutcome, CallFailure> {
+        if let Some(given) = &call.given {
+            return Err(CallFailure::Message(given.clone()));
+        }
         let environment = |error: Error| CallFailure::Environment(error.to_string());
         let entry = self.registry.find(&call.model).map_err(environment)?;
         let known = self
@@ -169,11 +186,7 @@ impl<'a> Caller<'a> {
         invoke(entry.model, &env, message, &mut self.outcome).map_err(|failure| {
             let text = failure.to_string();
             match failure {
-                Failure::Message(error) => CallFailure::Message {
-                    reason: error.without_place().to_string(),
-                    line: error.line,
-                    column: error.column,
-                },
+                Failure::Message(error) => CallFailure::Message(error.into()),
                 Failure::Panic(_) => CallFailure::Panic(text),
                 Failure::Outcome(_) => CallFailure::Outcome(text),
             }

@@ -225,6 +225,7 @@ impl<'a> Suite<'a> {
                 input: structure::redact(&input, &self.input).unwrap_or(input),
                 origin: origin.to_owned(),
                 place: TextPlace::Unknown,
+                given: None,
             },
             outcome,
         })

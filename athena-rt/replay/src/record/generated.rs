@@ -56,6 +56,7 @@ pub fn record_generated(
             input: case.input.clone(),
             origin: format!("the generated input {}", case.name),
             place: TextPlace::Unknown,
+            given: None,
         })
         .collect();
     let package = entry.model.source().package;

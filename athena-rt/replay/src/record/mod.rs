@@ -31,7 +31,7 @@ use athena_protocol::files::Transaction;
 use athena_protocol::json::digits;
 use athena_protocol::{Format, Messages, Record, RecordSummary};
 
-use self::evaluate::{Call, TextPlace};
+use self::evaluate::{Call, TextPlace, Unreadable};
 pub use self::evaluate::{ROLE, run_record_process};
 use self::failed_calls::{all_or_errors, none_recorded};
 pub use self::from_capture::from_capture;
@@ -50,6 +50,7 @@ use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{is_common, mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
+use athena_core::model::Message;
 use athena_core::progress::is_on_terminal;
 use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
@@ -82,10 +83,13 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
         for message in &messages {
             // A recorded run never sees a secret, as no case may hold one.
             let hidden = structure::redact(&message.text, &input);
+            let given = hidden.as_ref().and_then(|_| {
+                entry.model.check(Message::Json(&message.text)).err().map(Unreadable::from)
+            });
             calls.push(Call {
                 model: entry.id.clone(),
                 variables: mask_secrets(&entry.model.variables(), &chosen.variables),
-                place: if hidden.is_some() {
+                place: if hidden.is_some() && given.is_none() {
                     TextPlace::Unknown
                 } else if message.is_line {
                     TextPlace::Line
@@ -94,6 +98,7 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
                 },
                 input: hidden.unwrap_or_else(|| message.text.clone()),
                 origin: message.origin.clone(),
+                given,
             });
         }
     }

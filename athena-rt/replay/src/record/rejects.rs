@@ -66,6 +66,7 @@ mod tests {
             input: format!("{{\"n\":{number}}}"),
             origin: format!("in.jsonl:{number}"),
             place: TextPlace::Line,
+            given: None,
         };
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rejects.jsonl");

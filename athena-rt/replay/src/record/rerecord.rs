@@ -274,5 +274,6 @@ fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Res
         input: case.input.get().to_owned(),
         origin: name.to_owned(),
         place: TextPlace::Unknown,
+        given: None,
     })
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::evaluate::{Call, CallFailure, Calls, ROLE, TextPlace};
+use super::evaluate::{Call, CallFailure, Calls, ROLE, TextPlace, Unreadable};
 use crate::hidden::{hidden_variables, secrets};
 use athena_cases::case::CaseOutcome;
 use athena_cases::message_input::unreadable;
@@ -259,9 +259,7 @@ impl CallFailure {
     fn to_error(&self, call: &Call, is_second: bool) -> Error {
         let Call { model, origin, input, .. } = call;
         let text = match self {
-            Self::Message { reason, line, column } => {
-                return Self::unreadable(call, reason, (*line, *column), is_second);
-            }
+            Self::Message(found) => return Self::unreadable(call, found, is_second),
             Self::Environment(text)
             | Self::Panic(text)
             | Self::Outcome(text)
@@ -291,16 +289,12 @@ impl CallFailure {
     }
 
     /// The error of a message that can't be read, with one place: `in.jsonl:2:14: ..`.
-    fn unreadable(
-        call: &Call,
-        reason: &str,
-        (line, column): (usize, usize),
-        is_second: bool,
-    ) -> Error {
+    fn unreadable(call: &Call, found: &Unreadable, is_second: bool) -> Error {
         let Call { model, origin, place, .. } = call;
+        let Unreadable { reason, line, column } = found;
         let (origin, text) = match place {
-            TextPlace::Line if column > 0 => (format!("{origin}:{column}"), reason.to_owned()),
-            TextPlace::Whole if line > 0 => {
+            TextPlace::Line if *column > 0 => (format!("{origin}:{column}"), reason.to_owned()),
+            TextPlace::Whole if *line > 0 => {
                 (origin.clone(), format!("{reason} (line {line}, column {column})"))
             }
             _ => (origin.clone(), reason.to_owned()),
