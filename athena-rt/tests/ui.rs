@@ -1,23 +1,38 @@
 //! The errors of each misuse of the macros; correct uses compile and run.
 //! `TRYBUILD=overwrite cargo test -p athena-rt --test ui -- --ignored` rewrites the expected errors; run it
 //! again with `--features async`.
+//!
+//! Misuses and correct uses are tests of their own: `trybuild` checks all misuses by one command if nothing
+//! has to run.
+
+use trybuild::TestCases;
 
 #[test]
 #[ignore = "builds the library again; `cargo test -p athena-rt --test ui -- --ignored`"]
-fn each_misuse_is_an_error_at_the_wrong_token_and_each_correct_use_runs() {
-    let tests = trybuild::TestCases::new();
+fn each_misuse_is_an_error_at_the_wrong_token() {
+    let tests = TestCases::new();
     tests.compile_fail("tests/ui/*.rs");
-    tests.pass("tests/ui/pass/*.rs");
     if cfg!(not(feature = "async")) {
         tests.compile_fail("tests/ui/plain/*.rs");
     }
 }
 
+#[test]
+#[ignore = "builds the library again; `cargo test -p athena-rt --test ui -- --ignored`"]
+fn each_correct_use_compiles_and_runs() {
+    TestCases::new().pass("tests/ui/pass/*.rs");
+}
+
 #[cfg(feature = "async")]
 #[test]
 #[ignore = "builds the library again; `cargo test -p athena-rt --features async --test ui -- --ignored`"]
-fn async_models_compile_and_each_misuse_is_one_error() {
-    let tests = trybuild::TestCases::new();
-    tests.compile_fail("tests/ui/async/*.rs");
-    tests.pass("tests/ui/async/pass/*.rs");
+fn each_misuse_of_async_models_is_one_error() {
+    TestCases::new().compile_fail("tests/ui/async/*.rs");
+}
+
+#[cfg(feature = "async")]
+#[test]
+#[ignore = "builds the library again; `cargo test -p athena-rt --features async --test ui -- --ignored`"]
+fn correct_uses_of_async_models_compile_and_run() {
+    TestCases::new().pass("tests/ui/async/pass/*.rs");
 }

@@ -7,6 +7,8 @@
 
 #[path = "../hostile/project.rs"]
 mod hostile;
+#[path = "../lane/mod.rs"]
+mod lane;
 mod package;
 mod shell;
 mod table;

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::lane::Lane;
 use crate::table::{Fault, Project, Step};
 use crate::{hostile, package};
 
@@ -15,6 +16,9 @@ const PATIENCE: u64 = 3;
 /// Tries a fault; an error is what happened instead of what is promised.
 pub(crate) fn try_fault(fault: &Fault) -> Result<(), String> {
     let folder = tempfile::Builder::new().prefix("fault-").tempdir().unwrap();
+    let lane = (fault.project == Project::Seed).then(Lane::least_used);
+    let _lock = lane.as_ref().map(Lane::lock);
+    let target = lane.as_ref().map_or_else(hostile::target, Lane::target);
     let write = |path: &str, text: &str| {
         let path = folder.path().join(package::fill_in(path, fault));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -57,12 +61,12 @@ pub(crate) fn try_fault(fault: &Fault) -> Result<(), String> {
     };
     std::iter::once(&before)
         .chain(&fault.steps)
-        .try_for_each(|step| try_step(step, fault, folder.path()))
+        .try_for_each(|step| try_step(step, fault, folder.path(), &target))
         .map_err(|error| format!("{}\n{error}", fault.describe()))
 }
 
 /// Types one command.
-fn try_step(step: &Step, fault: &Fault, folder: &Path) -> Result<(), String> {
+fn try_step(step: &Step, fault: &Fault, folder: &Path, target: &Path) -> Result<(), String> {
     let line = package::fill_in(&step.run, fault);
     let files = tempfile::tempdir().unwrap();
     let (out, err) = (files.path().join("out"), files.path().join("err"));
@@ -73,7 +77,7 @@ fn try_step(step: &Step, fault: &Fault, folder: &Path) -> Result<(), String> {
         .current_dir(folder)
         .env("PATH", search_path())
         .env("CARGO", env!("CARGO"))
-        .env("CARGO_TARGET_DIR", target(fault.project))
+        .env("CARGO_TARGET_DIR", target)
         .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
         .envs([
             ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -144,11 +148,4 @@ fn search_path() -> std::ffi::OsString {
     ];
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     std::env::join_paths(folders).unwrap()
-}
-
-fn target(project: Project) -> PathBuf {
-    match project {
-        Project::Hostile => hostile::target(),
-        Project::Seed => Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults-target"),
-    }
 }

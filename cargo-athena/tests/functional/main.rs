@@ -10,6 +10,8 @@ mod gaps;
 mod generate;
 mod init;
 mod isolation;
+#[path = "../lane/mod.rs"]
+mod lane;
 mod list;
 #[cfg(unix)]
 mod mpi;

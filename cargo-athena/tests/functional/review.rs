@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
 
-use crate::support::{NOT_INHERITED, Project, target};
+use crate::support::{NOT_INHERITED, Project};
 
 /// A program in a terminal.
 struct Terminal {
@@ -29,8 +29,7 @@ struct Terminal {
 
 impl Terminal {
     fn review(project: &Project, arguments: &[&str], name: &str) -> Self {
-        let lock = File::create(target().join("lock")).unwrap();
-        lock.lock().unwrap();
+        let lock = project.lock_target();
         let window = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(window).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cargo-athena"));
@@ -39,7 +38,7 @@ impl Terminal {
         for variable in NOT_INHERITED {
             command.env_remove(variable);
         }
-        command.env("CARGO_TARGET_DIR", target());
+        command.env("CARGO_TARGET_DIR", project.target());
         command.env("CARGO_INCREMENTAL", "0");
         command.env("CARGO_PROFILE_DEV_DEBUG", "0");
         command.env("TERM", name);

@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::lane::Lane;
+
 /// A file of a library with one model, `double`.
 pub(crate) const LIBRARY: &str = "use athena_rt::prelude::*;
 
@@ -41,6 +43,7 @@ pub(crate) const NOT_INHERITED: [&str; 5] =
 /// A project in a temporary folder.
 pub(crate) struct Project {
     folder: TempDir,
+    lane: Lane,
 }
 
 /// What a program did.
@@ -53,7 +56,7 @@ pub(crate) struct Outcome {
 impl Project {
     /// An empty folder, with this repository's lockfile so that all projects share one build.
     pub(crate) fn new() -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap() };
+        let project = Self { folder: tempfile::tempdir().unwrap(), lane: Lane::least_used() };
         fs::copy(repository().join("Cargo.lock"), project.path("Cargo.lock")).unwrap();
         project
     }
@@ -148,9 +151,9 @@ impl Project {
 
     /// The path of a file that a run leaves behind.
     pub(crate) fn artifact(&self, path: &str) -> PathBuf {
-        // One target folder serves all projects: each has a folder in it.
+        // A target folder serves many projects: each has a folder in it.
         let name = self.folder.path().file_name().unwrap().to_str().unwrap();
-        let folders = fs::read_dir(target().join("athena")).unwrap().flatten();
+        let folders = fs::read_dir(self.target().join("athena")).unwrap().flatten();
         let own = |entry: &fs::DirEntry| entry.file_name().to_str().unwrap().starts_with(name);
         let folder = folders.into_iter().find(own).unwrap_or_else(|| panic!("nothing of {name}"));
         folder.path().join(path)
@@ -197,11 +200,9 @@ impl Project {
     }
 
     fn prepare(&self, folder: &str, command: &mut Command) -> File {
-        let target = target();
-        fs::create_dir_all(&target).unwrap();
+        let target = self.target();
         // Executables of the same name share a place in the target folder: one at a time.
-        let lock = File::create(target.join("lock")).unwrap();
-        lock.lock().unwrap();
+        let lock = self.lock_target();
         self.take_over(&target);
         let is_set = |command: &Command, name: &str| command.get_envs().any(|(its, _)| its == name);
         for variable in NOT_INHERITED {
@@ -217,6 +218,16 @@ impl Project {
             .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
             .stdin(std::process::Stdio::null());
         lock
+    }
+
+    /// The target folder, which other projects share.
+    pub(crate) fn target(&self) -> PathBuf {
+        self.lane.target()
+    }
+
+    /// Keeps other projects from building in the target folder until the lock is dropped.
+    pub(crate) fn lock_target(&self) -> File {
+        self.lane.lock()
     }
 
     /// Makes cargo look at this project's sources again if another project built a package of the same
@@ -315,11 +326,6 @@ pub(crate) fn manifest(name: &str, dependencies: &str, more: &str) -> String {
          [dependencies]\nathena-rt = {{ path = {:?} }}\n{dependencies}",
         runtime()
     )
-}
-
-/// The target folder that all projects share.
-pub(crate) fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects")
 }
 
 /// The folder of `athena-rt`.

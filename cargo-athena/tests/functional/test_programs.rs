@@ -1,6 +1,6 @@
 //! Test programs as plain `cargo test` builds and runs them.
 
-use crate::support::{LIBRARY, Project, TEST_TARGET, manifest, target};
+use crate::support::{LIBRARY, Project, TEST_TARGET, manifest};
 
 /// A case of `double` that does not pass.
 fn wrong(package: &str) -> String {
@@ -107,7 +107,7 @@ fn a_runner_by_itself_replays_what_its_filters_select_and_names_what_is_nearest(
     project.athena(&["record", "double", "--case", "slow", "-m", "{\"value\":4}"]).exits(0);
     let test = |filters: &[&str]| {
         let program = format!("debug/by_itself{}", std::env::consts::EXE_SUFFIX);
-        let mut runner = std::process::Command::new(target().join(program));
+        let mut runner = std::process::Command::new(project.target().join(program));
         // Of this test; without it the runner looks for its cases where it is started.
         runner.arg("test").args(filters).env_remove("CARGO_MANIFEST_DIR");
         project.call("", runner)
