@@ -38,6 +38,14 @@ pub(super) struct Call {
     pub(super) given: Option<Unreadable>,
 }
 
+impl Call {
+    /// A call with a text that is not as the user wrote it.
+    pub(super) fn new(model: &str, variables: Variables, input: String, origin: String) -> Self {
+        let model = model.to_owned();
+        Self { model, variables, input, origin, place: TextPlace::Unknown, given: None }
+    }
+}
+
 /// What the lines and columns of a message's text are to the user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum TextPlace {

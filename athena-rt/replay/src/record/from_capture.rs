@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::files::Transaction;
 use athena_protocol::{Exit, ModelId, Record, RecordSummary};
 
-use super::evaluate::{Call, TextPlace};
+use super::evaluate::Call;
 use super::{refuse_in_ci, run_each_verified, schema, write};
 use crate::diff;
 use crate::differences::differences;
@@ -215,18 +215,12 @@ impl<'a> Suite<'a> {
         let case = Case::parse_input(text, &self.entry.id).map_err(|(_, reason)| reason)?;
         let variables = mask_secrets(&self.variables, &case.variables()?);
         let input = text::compact(case.input.get());
+        // The file may come from another source than capture, with secrets.
+        let input = structure::redact(&input, &self.input).unwrap_or(input);
         let outcome = case.has_outcome().then(|| case.recorded(self.entry.model.source().many));
         Ok(Captured {
             env: strip_secrets(&self.variables, &variables),
-            call: Call {
-                model: self.entry.id.clone(),
-                variables,
-                // The file may come from another source than capture, with secrets.
-                input: structure::redact(&input, &self.input).unwrap_or(input),
-                origin: origin.to_owned(),
-                place: TextPlace::Unknown,
-                given: None,
-            },
+            call: Call::new(&self.entry.id, variables, input, origin.to_owned()),
             outcome,
         })
     }

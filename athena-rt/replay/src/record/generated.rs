@@ -5,7 +5,7 @@ use std::path::Path;
 
 use athena_protocol::{Exit, GeneratedCase, GeneratedSuite, Record, RecordSummary};
 
-use super::evaluate::{Call, TextPlace};
+use super::evaluate::Call;
 use super::{refuse_in_ci, run_each_verified, schema};
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseNotes, CaseOutcome, NewCase};
@@ -49,14 +49,11 @@ pub fn record_generated(
     let calls: Vec<Call> = asked
         .cases
         .iter()
-        .map(|case| Call {
-            model: entry.id.clone(),
+        .map(|case| {
             // A secret that must be set has its placeholder, as in the search.
-            variables: mask_secrets(&declared, &Variables::from_iter(case.env.clone())),
-            input: case.input.clone(),
-            origin: format!("the generated input {}", case.name),
-            place: TextPlace::Unknown,
-            given: None,
+            let variables = mask_secrets(&declared, &Variables::from_iter(case.env.clone()));
+            let origin = format!("the generated input {}", case.name);
+            Call::new(&entry.id, variables, case.input.clone(), origin)
         })
         .collect();
     let package = entry.model.source().package;

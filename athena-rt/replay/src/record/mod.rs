@@ -77,31 +77,7 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     if messages.is_empty() {
         return Err(Error::nothing("no message to record"));
     }
-    let input = entry.model.input_type();
-    let mut calls = Vec::new();
-    for chosen in &chosen {
-        for message in &messages {
-            // A recorded run never sees a secret, as no case may hold one.
-            let hidden = structure::redact(&message.text, &input);
-            let given = hidden.as_ref().and_then(|_| {
-                entry.model.check(Message::Json(&message.text)).err().map(Unreadable::from)
-            });
-            calls.push(Call {
-                model: entry.id.clone(),
-                variables: mask_secrets(&entry.model.variables(), &chosen.variables),
-                place: if hidden.is_some() && given.is_none() {
-                    TextPlace::Unknown
-                } else if message.is_line {
-                    TextPlace::Line
-                } else {
-                    TextPlace::Whole
-                },
-                input: hidden.unwrap_or_else(|| message.text.clone()),
-                origin: message.origin.clone(),
-                given,
-            });
-        }
-    }
+    let calls = calls(entry, &chosen, &messages);
     let package = entry.model.source().package;
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
     let recorded: Vec<Option<CaseOutcome>> = match &request.rejects {
@@ -166,6 +142,39 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
         note_platform_variables(entry, request, &chosen);
     }
     Ok(batch.summary)
+}
+
+/// Each message under each environment. No recorded run sees a secret, as no case may hold one.
+fn calls(
+    entry: &Entry,
+    chosen: &[ResolvedEnvironment],
+    messages: &[message_input::Message],
+) -> Vec<Call> {
+    let input = entry.model.input_type();
+    let mut calls = Vec::new();
+    for chosen in chosen {
+        for message in messages {
+            let hidden = structure::redact(&message.text, &input);
+            let given = hidden.as_ref().and_then(|_| {
+                entry.model.check(Message::Json(&message.text)).err().map(Unreadable::from)
+            });
+            calls.push(Call {
+                model: entry.id.clone(),
+                variables: mask_secrets(&entry.model.variables(), &chosen.variables),
+                place: if hidden.is_some() && given.is_none() {
+                    TextPlace::Unknown
+                } else if message.is_line {
+                    TextPlace::Line
+                } else {
+                    TextPlace::Whole
+                },
+                input: hidden.unwrap_or_else(|| message.text.clone()),
+                origin: message.origin.clone(),
+                given,
+            });
+        }
+    }
+    calls
 }
 
 /// Says that the value of a variable such as USER is this machine's, not the user's choice.

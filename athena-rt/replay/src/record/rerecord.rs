@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{CaseName, RecordSummary, Rerecord};
 
 use super::accepted::Accepted;
-use super::evaluate::{Call, TextPlace};
+use super::evaluate::Call;
 use super::failed_calls::one_of;
 use super::{count, refuse_in_ci, run_verified, schema, write};
 use crate::harness::refuse_unmatched;
@@ -268,12 +268,6 @@ fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Res
     };
     let case = Case::parse(text, &entry.id).map_err(|(line, reason)| wrong(line, reason))?;
     let variables = case.variables().map_err(|reason| wrong(case.line_of_env(text), reason))?;
-    Ok(Call {
-        model: entry.id.clone(),
-        variables: mask_secrets(&entry.model.variables(), &variables),
-        input: case.input.get().to_owned(),
-        origin: name.to_owned(),
-        place: TextPlace::Unknown,
-        given: None,
-    })
+    let variables = mask_secrets(&entry.model.variables(), &variables);
+    Ok(Call::new(&entry.id, variables, case.input.get().to_owned(), name.to_owned()))
 }
