@@ -4,6 +4,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Write as _};
+use std::num::NonZeroU64;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +12,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::fs::{Advice, fadvise};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::chunker::BatchSpan;
@@ -176,7 +178,10 @@ impl Journal {
         bytes.resize(usize::try_from(span.length).unwrap_or(usize::MAX), 0);
         self.file
             .read_exact_at(bytes, span.offset)
-            .map_err(|error| Error::io("read", &self.path, &error))
+            .map_err(|error| Error::io("read", &self.path, &error))?;
+        // Only a later attempt reads it again. Memory that the system has to find is dearer than the copy into it.
+        let _ = fadvise(&self.file, span.offset, NonZeroU64::new(span.length), Advice::DontNeed);
+        Ok(())
     }
 
     /// Removes the file, since the job is done.
