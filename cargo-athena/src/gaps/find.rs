@@ -215,7 +215,7 @@ impl GapSearch<'_> {
     /// programs that use another.
     fn second_copies(&self) -> Option<(String, String)> {
         let text = fs::read_to_string(self.workspace.root.join("Cargo.lock")).ok()?;
-        let copies = copies(&text);
+        let copies = may_have_copies(&text).then(|| copies(&text))?;
         (copies.len() > 1).then(|| {
             let reason = format!(
                 "is in the lock file more than once ({}): a program links no models that use another \
@@ -239,6 +239,15 @@ fn describe(target: &LeftOutTarget) -> (GapKind, String, String) {
         TargetExclusion::CommandLine => (GapKind::Unselected, "is not selected".to_owned()),
     };
     (kind, target.target.describe(), reason)
+}
+
+/// Whether a lock file may have the runtime more than once. Few do, and to parse a large one takes milliseconds.
+fn may_have_copies(lock: &str) -> bool {
+    let is_named = |line: &&str| {
+        let named = line.trim_start().strip_prefix("name");
+        named.is_some_and(|rest| rest.split(['"', '\'']).any(|part| part == RUNTIME))
+    };
+    lock.lines().filter(is_named).count() > 1
 }
 
 /// The versions and sources of the runtime in a lock file.
@@ -268,5 +277,8 @@ mod tests {
                     [[package]]\nname = \"athena-rt-macros\"\nversion = \"0.1.0\"\n";
         assert_eq!(copies(lock), ["0.1.0 from a folder", "0.1.0 from git+x"]);
         assert!(copies("version = 4").is_empty());
+        assert!(may_have_copies(lock));
+        let one = lock.replacen("name = \"athena-rt\"", "name = \"other\"", 1);
+        assert_eq!((may_have_copies(&one), copies(&one).len()), (false, 1));
     }
 }
