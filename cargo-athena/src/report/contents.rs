@@ -151,11 +151,10 @@ impl ByModel {
             .into_iter()
             .map(|(model, cases)| {
                 let order = name_order(cases.len(), |at| &cases[at].0);
-                let mut cases: Vec<_> = cases.into_iter().map(Some).collect();
-                let cases: Vec<_> = order.into_iter().filter_map(|at| cases[at].take()).collect();
                 // Either all times are known or none is used.
-                let micros: Option<Vec<u64>> = cases.iter().map(|(_, micros)| *micros).collect();
-                let cases = cases.into_iter().map(|(case, _)| case).collect();
+                let micros: Option<Vec<u64>> = order.iter().map(|at| cases[*at].1).collect();
+                let mut cases: Vec<String> = cases.into_iter().map(|(case, _)| case).collect();
+                let cases = order.into_iter().map(|at| std::mem::take(&mut cases[at])).collect();
                 Names { model, cases, micros: micros.unwrap_or_default() }
             })
             .collect()
