@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::Project;
 
@@ -40,6 +40,17 @@ fn what_failed_is_grouped_and_the_rest_is_shown_on_request() {
     assert_eq!(one["file"], "fixtures/grouped/double/one.json");
     assert_eq!(one["differences"][0]["old"], 2);
     assert_eq!(one["now"]["output"]["value"], 3);
+    // Also of failures of which no diff is shown.
+    for failure in failures.iter().filter(|failure| failure["name"] != one["name"]) {
+        let value = failure["input"]["value"].as_i64().unwrap();
+        let (old, new) = (2 * value, 3 * value);
+        let difference = json!([{"pointer": "/value", "path": "/value", "old": old, "new": new}]);
+        assert_eq!(failure["differences"], difference);
+        assert_eq!(failure["recorded"], json!({"output": {"value": old}}));
+        assert_eq!(failure["now"], json!({"output": {"value": new}}));
+        assert_eq!(failure["line"], value);
+        assert!(failure["reason"].is_null() && failure["digest"].as_str().unwrap().len() == 16);
+    }
 
     let shown = project.athena(&["report", "show"]);
     shown.exits(0).says("-  \"value\": 2").says("+  \"value\": 3");
