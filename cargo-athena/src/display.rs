@@ -1,5 +1,7 @@
 //! Makes text from files and models safe and short enough to print, and writes counts.
 
+use std::path::Path;
+
 pub(crate) use athena_protocol::text::{ellipsize, plural};
 
 /// Escapes every character that could control a terminal or reorder its text, as `\u{1b}`.
@@ -10,6 +12,13 @@ pub(crate) fn escape(text: &str) -> String {
 /// Truncates and escapes a text to one line: line ends are escaped too.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
     escape(&ellipsize(text, max)).replace('\n', "\\u{a}")
+}
+
+/// A path relative to the working directory, if it is in there.
+pub(crate) fn display_path(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let near = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    near.unwrap_or(path).display().to_string()
 }
 
 /// A name, and the label of its case behind it unless the name has it.

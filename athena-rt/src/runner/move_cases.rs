@@ -103,7 +103,7 @@ fn no_cases(old: &str, folder: &Path, gone: &[String]) -> Error {
             error.help(format!("did you mean `{id}`? The old model is named by its whole id"))
         }
         ([_, ..], _) => error.help(format!("name one of {}", meant.join(", "))),
-        ([], []) => error.help("every recorded case has its model"),
+        ([], []) => error.help("nothing to move: the model of every recorded case exists"),
         ([], _) => {
             error.help(format!("this program has no model for the cases of {}", gone.join(", ")))
         }
@@ -131,6 +131,6 @@ mod tests {
         assert!(says("shop::prise", &gone).contains("`shop::price`"));
         assert!(says("total", &gone).contains("one of shop::total, shop::tax::total"));
         assert!(says("x", &gone[..1]).contains("for the cases of shop::total"));
-        assert!(says("x", &[]).contains("every recorded case has its model"));
+        assert!(says("x", &[]).contains("the model of every recorded case exists"));
     }
 }

@@ -8,10 +8,10 @@ use athena_protocol::{Exit, ModelId, ModelInfo};
 
 use crate::cli;
 use crate::console::{print, print_status};
-use crate::display::{one_line, plural};
+use crate::display::{display_path, one_line, plural};
 use crate::error::{Error, Result};
 use crate::import::{
-    ImportedSuite, Mapping, Part, UnreadableLines, file_name, records, unreadable,
+    ImportedSuite, Mapping, Part, UnreadableLines, fields, file_name, records, unreadable,
 };
 use crate::options::OutputOptions;
 use crate::session::Session;
@@ -68,24 +68,18 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
     } else {
         Some(Transaction::begin(session.fixtures()).map_err(Error::file_error)?)
     };
-    if let (true, Some((path, _))) = (suites.is_empty(), empty.first()) {
-        return Err(Error::nothing(format!("{} would have no case", path.display())).help(
-            "name the outcome with --output, the error with --error, nested records with --each",
-        ));
+    if let (true, Some((path, suite))) = (suites.is_empty(), empty.first()) {
+        return Err(no_case(path, suite));
     }
     for (path, suite) in &empty {
-        let why = match suite.without_outcome {
-            0 => "it has no record that can be read",
-            _ => "no record has an expected outcome",
-        };
-        let (note, path) = (style.note("note:"), path.display());
+        let (note, path, why) = (style.note("note:"), display_path(path), why_empty(suite));
         print_status(&format!("{note} {path} would have no case and is not written: {why}"));
     }
     for (path, suite) in &suites {
         let text = suite.lines.join("\n") + "\n";
         let old = fs::read_to_string(path).ok();
         if old.as_ref().is_some_and(|old| *old != text) && !verb.overwrite {
-            return Err(Error::failure(format!("{} exists, with other cases", path.display()))
+            return Err(Error::failure(format!("{} exists, with other cases", display_path(path)))
                 .help("replace it with --overwrite, or name another suite with --suite"));
         }
         if let Some(transaction) = &mut transaction {
@@ -126,6 +120,25 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
         }
         _ => Ok(Exit::Success),
     }
+}
+
+/// Why a suite would have no case.
+fn why_empty(suite: &ImportedSuite) -> &'static str {
+    match suite.without_outcome {
+        0 => "it has no record that can be read",
+        _ => "no record has an expected outcome",
+    }
+}
+
+/// The error if no suite would have a case.
+fn no_case(path: &Path, suite: &ImportedSuite) -> Error {
+    let why = why_empty(suite);
+    let error = Error::nothing(format!("{} would have no case: {why}", display_path(path)));
+    let error = match &suite.fields_without_outcome[..] {
+        [] => error,
+        fields => error.help(format!("the first record has {}", fields.join(", "))),
+    };
+    error.help("name the outcome with --output, the error with --error, nested records with --each")
 }
 
 /// The error for messages that the model can't read.
@@ -177,8 +190,13 @@ fn read(
 ) -> Result<()> {
     let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     for (place, record) in records(file, each)? {
-        suite.add(mapping, model, &format!("{name}#{place}"), &record).map_err(|reason| {
-            Error::usage(reason).help("name the message with --input, nested records with --each")
+        let source = if place.is_empty() { name.to_string() } else { format!("{name}#{place}") };
+        suite.add(mapping, model, &source, &record).map_err(|reason| {
+            let error = match fields(&record) {
+                fields if fields.is_empty() => Error::usage(reason),
+                fields => Error::usage(reason).help(format!("it has {}", fields.join(", "))),
+            };
+            error.help("name the message with --input, nested records with --each")
         })?;
     }
     Ok(())
@@ -195,9 +213,9 @@ fn report(path: &Path, suite: &ImportedSuite, verb: &cli::Import, style: Style) 
             all if all > SHOWN => format!("; the first {SHOWN} are shown"),
             _ => String::new(),
         };
-        print_status(&format!("{cases} would be written to {}{shown}", path.display()));
+        print_status(&format!("{cases} would be written to {}{shown}", display_path(path)));
     } else {
-        print_status(&format!("{cases} imported into {}", path.display()));
+        print_status(&format!("{cases} imported into {}", display_path(path)));
     }
     let counts = [
         (suite.comments, "record", "not an object or array, left out"),

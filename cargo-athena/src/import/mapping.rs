@@ -3,8 +3,12 @@
 use std::collections::HashSet;
 
 use athena_protocol::json::digits;
+use athena_protocol::json::pointer::escaped;
 use athena_protocol::{ModelInfo, TypeInfo};
 use serde_json::{Map, Value};
+
+/// The most fields of a record that an error names.
+const NAMED: usize = 8;
 
 /// Where the parts of a case are in a record.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub(crate) struct ImportedSuite {
     names: HashSet<String>,
     pub(crate) comments: usize,
     pub(crate) without_outcome: usize,
+    /// The fields of the first record without an outcome, as pointers.
+    pub(crate) fields_without_outcome: Vec<String>,
     /// Cases whose error is of a kind that the model does not have.
     pub(crate) any_errors: usize,
 }
@@ -78,7 +84,12 @@ impl ImportedSuite {
                 self.sources.push(source.to_owned());
             }
             Extraction::Comment => self.comments += 1,
-            Extraction::NoOutcome => self.without_outcome += 1,
+            Extraction::NoOutcome => {
+                if self.without_outcome == 0 {
+                    self.fields_without_outcome = fields(record);
+                }
+                self.without_outcome += 1;
+            }
         }
         Ok(())
     }
@@ -155,6 +166,17 @@ impl ImportedSuite {
         }
         unique
     }
+}
+
+/// The fields of a record, as pointers: the first of many.
+pub(crate) fn fields(record: &Value) -> Vec<String> {
+    let names = record.as_object().into_iter().flat_map(Map::keys);
+    let mut fields: Vec<String> = names.map(|name| format!("`/{}`", escaped(name))).collect();
+    if fields.len() > NAMED {
+        fields.truncate(NAMED);
+        fields.push("..".to_owned());
+    }
+    fields
 }
 
 /// A name made of any text: what no name may have becomes `-`.

@@ -13,6 +13,6 @@ mod mapping;
 mod read;
 mod unreadable;
 
-pub(crate) use self::mapping::{ImportedSuite, Mapping, Part, file_name};
+pub(crate) use self::mapping::{ImportedSuite, Mapping, Part, fields, file_name};
 pub(crate) use self::read::records;
 pub(crate) use self::unreadable::{UnreadableLines, unreadable};

@@ -8,6 +8,7 @@ mod discovery;
 mod doctor;
 mod gaps;
 mod generate;
+mod import;
 mod init;
 mod isolation;
 #[path = "../lane/mod.rs"]

@@ -19,7 +19,7 @@ use self::program::ModelProgram;
 use self::summary::ShrinkSummary;
 use crate::cli;
 use crate::console::{print, print_status};
-use crate::display::plural;
+use crate::display::{display_path, plural};
 use crate::error::{Error, Result};
 use crate::options::OutputOptions;
 use crate::session::Session;
@@ -142,10 +142,10 @@ fn finish(
         let quiet =
             Session::open(verb.build.clone(), OutputOptions { quiet: true, ..output.clone() })?;
         let path = save::record(&bench.head, &quiet, bench.folder(), name, input)?;
-        return print(&format!("recorded: {}\n", save::display_path(&path)));
+        return print(&format!("recorded: {}\n", display_path(&path)));
     }
     let path = save::save(&bench.head, name.as_deref().unwrap_or(summary.case.stem()), input)?;
-    let shown = save::display_path(&path);
+    let shown = display_path(&path);
     if name.is_some() && !has_outcome {
         print_status(&format!(
             "{} nothing was recorded, because the model has no outcome",

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::program::ModelProgram;
+use crate::display::display_path;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use athena_shrink::ModelInput;
@@ -104,13 +105,6 @@ pub(super) fn save(head: &ModelProgram, name: &str, input: &ModelInput) -> Resul
         .and_then(|()| fs::write(&path, text + "\n"))
         .map_err(|error| Error::unwritable(&path, error))?;
     Ok(path)
-}
-
-/// A path relative to the working directory, if it is in there.
-pub(super) fn display_path(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let near = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-    near.as_deref().unwrap_or(path).display().to_string()
 }
 
 fn case_path(head: &ModelProgram, name: &str) -> PathBuf {
