@@ -78,6 +78,7 @@ macro_rules! __switch {
                 &$switch::HITS,
                 &$switch::REACHED,
                 &$switch::COUNT,
+                &$switch::OTHER_THREADS,
             )
         }
     };

@@ -16,6 +16,12 @@ pub(crate) struct FakeSubject {
     pub(crate) fatal: Vec<(u32, i64)>,
     /// Whether each `n` has an outcome of its own kind.
     pub(crate) has_kinds: bool,
+    /// Mutants that run on and on.
+    pub(crate) endless: Vec<u32>,
+    /// Their runs.
+    pub(crate) endless_runs: u64,
+    /// The milliseconds of a run.
+    pub(crate) slowness: u64,
     /// Runs of a fatal mutant with other inputs.
     pub(crate) risked: Vec<(u32, i64)>,
 }
@@ -56,6 +62,10 @@ impl Subject for FakeSubject {
 
     fn is_fatal_mutant(&self, mutant: u32) -> bool {
         self.fatal.iter().any(|(known, _)| *known == mutant)
+    }
+
+    fn is_endless_mutant(&self, mutant: u32) -> bool {
+        self.endless.contains(&mutant)
     }
 
     fn was_ended_by(&self, mutant: u32, input: &ModelInput) -> bool {
@@ -100,12 +110,21 @@ impl Subject for FakeSubject {
         false
     }
 
+    fn millis(&self) -> u64 {
+        self.runs * self.slowness
+    }
+
+    fn leaves_threads(&self) -> bool {
+        false
+    }
+
     fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool {
         self.runs += 1;
         let n = n(input);
         if self.is_fatal_mutant(mutant) && !self.was_ended_by(mutant, input) {
             self.risked.push((mutant, n));
         }
+        self.endless_runs += u64::from(self.endless.contains(&mutant));
         seen.result.as_ref().is_ok_and(|outcome| *outcome != Self::outcome(n, mutant))
     }
 }

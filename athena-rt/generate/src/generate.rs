@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use athena_cases::case::{Case, CaseOutcome};
 use athena_cases::layout::{self, REJECTED, Stem};
@@ -66,11 +67,13 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
             varied: varied.map(|variable| variable.name.to_owned()).collect(),
             seeds: existing.seeds.clone(),
             fatal: Vec::new(),
+            watches_threads: false,
             is_careful: false,
         },
         seed: seed(request.seed, &entry.id),
         effort: request.effort.max(1),
         jobs: request.jobs.unwrap_or(cores).clamp(1, 8),
+        watches_threads: AtomicBool::new(false),
     };
     if request.check_only {
         return search.check().map(|()| Generated::default());
@@ -111,6 +114,7 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
         caught: selection.caught.len() as u64,
         runs: found.merged.runs + selection.runs,
         keeps_state: selection.keeps_state,
+        leaves_threads: found.leaves_threads || selection.leaves_threads,
         out_of_time: found.out_of_time,
     })
 }

@@ -26,6 +26,8 @@ pub(crate) struct SearchSettings {
     pub(crate) seeds: Vec<StoredInput>,
     /// Runs that have ended a process.
     pub(crate) fatal: Vec<FatalRun>,
+    /// Whether threads of the model run its code: each call waits for those that it begins.
+    pub(crate) watches_threads: bool,
     /// Whether each run is reported before it begins.
     pub(crate) is_careful: bool,
 }
@@ -71,4 +73,6 @@ pub(crate) enum SearchRequest {
 pub(crate) enum SearchResponse {
     Round(RoundResult),
     Selected(Selection),
+    /// Threads of the model have run its code, which may have counted as code of other calls.
+    Threaded,
 }

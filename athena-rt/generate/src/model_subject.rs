@@ -12,6 +12,7 @@ use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_process::{Response, Responses, Watchdog};
+use athena_protocol::Catch;
 use athena_replay::differences::differences;
 use athena_shrink::ModelInput;
 use athena_strength::verdict::{self, Mutants, Observed, Verdict};
@@ -30,6 +31,11 @@ const FUEL: u64 = 50_000_000;
 /// How long a mutant may run, in milliseconds, and how many times as long as the model as it is.
 const MUTANT_TIME: u64 = 1_000;
 const MUTANT_FACTOR: u64 = 50;
+
+/// How much memory a mutant may take, in bytes, beside this many times what the process takes without mutants. One that
+/// takes memory on and on has to fill it each time.
+const MUTANT_MEMORY: u64 = 256 << 20;
+const MEMORY_FACTOR: u64 = 4;
 
 /// The number of sites that count as one run.
 const SITES: u64 = 200;
@@ -84,6 +90,8 @@ pub(crate) struct ModelSubject {
     /// Runs that have ended a process, with the reason.
     fatal: HashMap<RunId, String>,
     fatal_mutants: HashSet<u32>,
+    /// Mutants that a site has stopped, with any input.
+    endless_mutants: HashSet<u32>,
     watch: Watch,
     /// By a hash of the sites, with how often each has run.
     site_facts: NumberMap<u64, SiteFacts>,
@@ -134,6 +142,7 @@ impl ModelSubject {
             prepared: None,
             fatal: fatal.iter().map(|run| (run.id, run.reason.clone())).collect(),
             fatal_mutants: fatal.iter().map(|run| run.id.mutant).filter(|&it| it > 0).collect(),
+            endless_mutants: HashSet::new(),
             watch,
             site_facts: NumberMap::default(),
             keeps_state: false,
@@ -143,6 +152,11 @@ impl ModelSubject {
     /// The message as the model is called with it: with placeholders for secrets.
     pub(crate) fn text(&self, input: &ModelInput) -> String {
         self.redacted(to_text(&input.message))
+    }
+
+    /// Whether calls wait for their threads.
+    pub(crate) fn watches_threads(&self) -> bool {
+        self.mutants.as_ref().is_some_and(Mutants::watches_threads)
     }
 
     fn redacted(&self, text: String) -> String {
@@ -226,7 +240,16 @@ impl ModelSubject {
         // A mutant that runs on and on is common, and costs its whole time each time.
         let own = MUTANT_TIME.max(millis.saturating_mul(MUTANT_FACTOR));
         let already = limit.filter(|_| mutant > 0).map_or(0, |limit| limit.saturating_sub(own));
+        let memory =
+            || watchdog.most_memory().saturating_mul(MEMORY_FACTOR).saturating_add(MUTANT_MEMORY);
+        watchdog.limit_memory((mutant > 0).then(memory));
         watchdog.begin_late(0, input, mutant.into(), already);
+    }
+
+    /// The run has ended.
+    fn end(&self) {
+        self.watch.watchdog.pause(0);
+        self.watch.watchdog.limit_memory(None);
     }
 
     /// Runs the model unmutated: its outcome, and the sites that ran.
@@ -267,6 +290,10 @@ impl Subject for ModelSubject {
         self.fatal_mutants.contains(&mutant)
     }
 
+    fn is_endless_mutant(&self, mutant: u32) -> bool {
+        self.endless_mutants.contains(&mutant)
+    }
+
     fn was_ended_by(&self, mutant: u32, input: &ModelInput) -> bool {
         let is_possible =
             if mutant == 0 { !self.fatal.is_empty() } else { self.is_fatal_mutant(mutant) };
@@ -294,7 +321,7 @@ impl Subject for ModelSubject {
         let started = Instant::now();
         let (result, sites) = self.run(&prepared);
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.watch.watchdog.pause(0);
+        self.end();
         let mut runs = 0;
         let mut key = 0;
         for (site, count) in &sites {
@@ -322,6 +349,14 @@ impl Subject for ModelSubject {
         self.keeps_state
     }
 
+    fn millis(&self) -> u64 {
+        self.watch.watchdog.now()
+    }
+
+    fn leaves_threads(&self) -> bool {
+        self.mutants.as_ref().is_some_and(Mutants::ignores_threads)
+    }
+
     fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool {
         let Ok(outcome) = &seen.result else { return false };
         // It ended the process: a replay fails.
@@ -335,8 +370,12 @@ impl Subject for ModelSubject {
         let Some(mutant) = mutants.get(mutant) else { return false };
         self.begin(prepared.hash, mutant.id, seen.millis);
         let expected = Observed::Outcome(outcome.clone());
+        let id = mutant.id;
         let verdict = mutants.catches(mutant, judged, &prepared.text, &expected, seen.fuel);
-        self.watch.watchdog.pause(0);
+        self.end();
+        if verdict == Verdict::Caught(Catch::Timeout) {
+            self.endless_mutants.insert(id);
+        }
         self.keeps_state |= verdict == Verdict::Missed { reached: false };
         matches!(verdict, Verdict::Caught(_))
     }

@@ -57,6 +57,10 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
     let Some((settings, entry, mutants, described, mut generator, base)) = opened else {
         return Ok(());
     };
+    if let Some(mutants) = mutants.as_ref().filter(|_| settings.watches_threads) {
+        mutants.watch_threads();
+    }
+    let watches_threads = settings.watches_threads;
     let message = |message| ModelInput { message, ..ModelInput::default() };
     let mut seeds: Vec<ModelInput> = settings.seeds.iter().cloned().map(Into::into).collect();
     for seed in &seeds {
@@ -86,7 +90,11 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
             for entry in new {
                 corpus.add(entry);
             }
-            SearchResponse::Round(searcher.run(plan, &corpus))
+            let result = searcher.run(plan, &corpus);
+            if searcher.subject.watches_threads() && !watches_threads {
+                return SearchResponse::Threaded;
+            }
+            SearchResponse::Round(result)
         }
         SearchRequest::Select { fixed, recorded, pool, findings, rejected, most } => {
             let plan = SelectionPlan {
@@ -110,6 +118,9 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
                 }
             };
             let selection = select(&mut searcher.subject, plan, &variants, &is_rejected);
+            if searcher.subject.watches_threads() && !watches_threads {
+                return SearchResponse::Threaded;
+            }
             SearchResponse::Selected(selection)
         }
     };

@@ -1,7 +1,7 @@
 //! The supervisor: deals the parts of rounds to processes, and starts them again when one ends.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,12 @@ const PLAIN_BUDGET: u64 = 500;
 /// result is the same everywhere, so it is far beyond what the runs of any other model take on a loaded machine.
 const TIME: Duration = Duration::from_mins(10);
 
+/// The time of all parts of a search together, in milliseconds, and of one part, for each unit of effort. The time
+/// for which a process has no core does not count, so that a loaded machine changes little. Most models take a tenth;
+/// one that writes files, or fills memory, would take minutes for the same number of runs.
+const SPENT_MS: u64 = 80_000;
+const PART_MS: u64 = 6_000;
+
 /// How many processes may end in one part of a round, or in the selection, before it is given up.
 const DEATHS: usize = 500;
 
@@ -40,13 +46,18 @@ pub(crate) struct Search {
     pub(crate) seed: u64,
     pub(crate) effort: u64,
     pub(crate) jobs: usize,
+    /// Whether threads of the model are known to run its code.
+    pub(crate) watches_threads: AtomicBool,
 }
 
 /// What was found, and whether the time was over before the end.
+#[derive(Default)]
 pub(crate) struct Found {
     pub(crate) merged: Merged,
     pub(crate) fatal: Vec<FatalRun>,
     pub(crate) out_of_time: bool,
+    /// Whether threads of the model outlive its calls.
+    pub(crate) leaves_threads: bool,
 }
 
 /// What a request needs from a process again after one has ended.
@@ -59,19 +70,24 @@ impl Search {
     /// Runs the rounds.
     pub(crate) fn run(&self) -> Result<Found> {
         let end = Instant::now() + self.time();
-        let mut found = Found { merged: Merged::default(), fatal: Vec::new(), out_of_time: false };
+        let mut found = Found::default();
         let mut workers: Vec<Option<Worker>> = (0..self.jobs).map(|_| None).collect();
-        let mut barren = 0;
+        let (mut barren, mut spent) = (0, 0);
+        let part_millis = PART_MS.saturating_mul(self.effort);
         for round in 0..ROUNDS.saturating_mul(self.effort) {
             let mut is_new = false;
             // The first part runs alone: which mutants end processes is known to the others then.
             let first = if round == 0 { 1 } else { SHARDS };
             for shards in [0..first, first..SHARDS] {
                 let results = self.round((round, shards), &mut found, &mut workers, end)?;
+                found.leaves_threads |= results.iter().any(|result| result.leaves_threads);
+                spent += results.iter().map(|result| result.millis).sum::<u64>();
+                let is_over = spent > SPENT_MS.saturating_mul(self.effort);
+                found.out_of_time |= is_over || results.iter().any(|it| it.millis > part_millis);
                 is_new |= merge(&mut found.merged, results);
             }
-            if Instant::now() > end {
-                found.out_of_time = true;
+            found.out_of_time |= Instant::now() > end;
+            if found.out_of_time {
                 break;
             }
             barren = if is_new { 0 } else { barren + 1 };
@@ -84,7 +100,8 @@ impl Search {
 
     /// Starts a process and ends it: the model's type has a value, its variables and examples can be read.
     pub(crate) fn check(&self) -> Result<()> {
-        let plan = RoundPlan { seed: self.seed, round: 1, shard: 0, budget: 0, fatal: 0 };
+        let plan =
+            RoundPlan { seed: self.seed, round: 1, shard: 0, budget: 0, fatal: 0, millis: 0 };
         let request = SearchRequest::Round { plan, new: Vec::new() };
         Worker::start(&self.launch, &self.settings)?.ask(&request).map(drop)
     }
@@ -109,6 +126,7 @@ impl Search {
             shard: 0,
             budget: if self.settings.sites.is_empty() { PLAIN_BUDGET } else { BUDGET },
             fatal: if inputs < MANY_FATAL_INPUTS { FATAL_INPUTS } else { 1 },
+            millis: PART_MS.saturating_mul(self.effort),
         };
         let results: Mutex<Vec<(u64, RoundResult)>> = Mutex::new(Vec::new());
         // A part that knows of a fatal run and one that finds it have the same result: the second only takes longer.
@@ -160,7 +178,7 @@ impl Search {
         match self.ask(&self.settings, worker, &asked, fatal)? {
             Outcome::Response(response) => match *response {
                 SearchResponse::Round(result) => Ok(result),
-                SearchResponse::Selected(_) => Err(confused()),
+                SearchResponse::Selected(_) | SearchResponse::Threaded => Err(confused()),
             },
             Outcome::GivenUp => Ok(RoundResult::default()),
         }
@@ -182,7 +200,9 @@ impl Search {
                 Some(worker) if !is_careful => worker,
                 _ => {
                     let fatal = lock(fatal).clone();
-                    let settings = SearchSettings { fatal, is_careful, ..settings.clone() };
+                    let watches_threads = self.watches_threads.load(Ordering::Relaxed);
+                    let settings =
+                        SearchSettings { fatal, watches_threads, is_careful, ..settings.clone() };
                     Worker::start(&self.launch, &settings)?
                 }
             };
@@ -190,6 +210,10 @@ impl Search {
             current.known = asked.known;
             let (answer, last) = current.ask(&request)?;
             match (answer, last) {
+                // Another process counts it right from the first call on.
+                (Answer::Response(SearchResponse::Threaded), _) => {
+                    self.watches_threads.store(true, Ordering::Relaxed);
+                }
                 (Answer::Response(response), _) => {
                     // A careful one is slow.
                     *worker = Some(current).filter(|_| !is_careful);
@@ -237,7 +261,7 @@ impl Search {
             match self.ask(settings, &mut None, &asked, &fatal)? {
                 Outcome::Response(response) => match *response {
                     SearchResponse::Selected(selection) => return Ok(selection),
-                    SearchResponse::Round(_) => return Err(confused()),
+                    SearchResponse::Round(_) | SearchResponse::Threaded => return Err(confused()),
                 },
                 Outcome::GivenUp => found.out_of_time = true,
             }

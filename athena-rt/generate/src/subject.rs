@@ -35,6 +35,9 @@ pub(crate) trait Subject {
     /// Whether a mutant has ended a process with any input. Each further run of it may cost another process.
     fn is_fatal_mutant(&self, mutant: u32) -> bool;
 
+    /// Whether a mutant has run on and on with any input until it was stopped. Each further run of it is expensive.
+    fn is_endless_mutant(&self, mutant: u32) -> bool;
+
     /// Whether a mutant has ended a process with this input.
     fn was_ended_by(&self, mutant: u32, input: &ModelInput) -> bool;
 
@@ -46,6 +49,12 @@ pub(crate) trait Subject {
 
     /// Whether code that an input reaches did not run under a mutant: the model knew the outcome from an earlier call.
     fn keeps_state(&self) -> bool;
+
+    /// The time since the start, in milliseconds, without that for which this process had no core.
+    fn millis(&self) -> u64;
+
+    /// Whether threads of the model outlive its calls.
+    fn leaves_threads(&self) -> bool;
 
     /// Whether the outcome under a mutant differs from the one observed.
     fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool;

@@ -26,9 +26,9 @@ pub enum Response<'a> {
     Alive,
     /// Within a request, the message at this index takes longer than it may. The process ends.
     TimedOut { id: u64, index: u64 },
-    /// The process takes this many bytes of memory, more than it may, and ends. `id` is the request
-    /// that runs, if it is the only one.
-    OutOfMemory { id: Option<u64>, bytes: u64 },
+    /// The process takes this many bytes of memory, more than it may, and ends. `running` is the request
+    /// that runs, if it is the only one, and the index of its message.
+    OutOfMemory { running: Option<(u64, u64)>, bytes: u64 },
 }
 
 impl<'a> Request<'a> {
@@ -85,8 +85,8 @@ impl<'a> Response<'a> {
             }
             Self::Alive => append(b'A', &[]),
             Self::TimedOut { id, index } => append(b'T', &[*id, *index]),
-            Self::OutOfMemory { id, bytes } => match id {
-                Some(id) => append(b'M', &[*bytes, *id]),
+            Self::OutOfMemory { running, bytes } => match running {
+                Some((id, index)) => append(b'M', &[*bytes, *id, *index]),
                 None => append(b'M', &[*bytes]),
             },
         }
@@ -111,8 +111,11 @@ impl<'a> Response<'a> {
             b'T' => Self::TimedOut { id: number(&mut rest)?, index: number(&mut rest)? },
             b'M' => {
                 let bytes = number(&mut rest)?;
-                let id = if rest.is_empty() { None } else { Some(number(&mut rest)?) };
-                Self::OutOfMemory { id, bytes }
+                let running = match rest {
+                    [] => None,
+                    _ => Some((number(&mut rest)?, number(&mut rest)?)),
+                };
+                Self::OutOfMemory { running, bytes }
             }
             _ => return None,
         };
@@ -144,7 +147,7 @@ mod tests {
 
         #[test]
         fn responses_are_read_back(
-            id: u64, number: u64, byte: u8, other: Option<u64>, text: String, body: Vec<u8>,
+            id: u64, number: u64, byte: u8, running: Option<(u64, u64)>, text: String, body: Vec<u8>,
         ) {
             for response in [
                 Response::Ready,
@@ -152,7 +155,7 @@ mod tests {
                 Response::Done { id, nanos: number, status: byte, body: &body },
                 Response::Alive,
                 Response::TimedOut { id, index: number },
-                Response::OutOfMemory { id: other, bytes: number },
+                Response::OutOfMemory { running, bytes: number },
             ] {
                 let mut bytes = Vec::new();
                 response.append_head(&mut bytes);

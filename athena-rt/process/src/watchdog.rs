@@ -28,6 +28,9 @@ pub struct Watchdog {
     /// Milliseconds since the start, plus one. Only the watchdog's thread asks the system for the
     /// time: to ask twice for each case would cost a twentieth of a replay.
     now: AtomicU64,
+    /// The memory limit of the message that runs, in bytes, and the most memory that was seen while none had one.
+    own_memory_limit: AtomicU64,
+    most_memory: AtomicU64,
 }
 
 /// The message that a thread runs.
@@ -39,6 +42,9 @@ struct Slot {
     /// [`Watchdog::now`] when it began; 0 while the thread has nothing to do.
     since: AtomicU64,
 }
+
+/// No message has a memory limit of its own.
+const UNLIMITED: u64 = u64::MAX;
 
 /// Which time is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +58,12 @@ impl Watchdog {
     /// A watchdog that nothing drives: no time passes.
     pub fn idle(threads: usize) -> Self {
         let slots = (0..threads).map(|_| Slot::default()).collect();
-        Self { slots, now: AtomicU64::new(1) }
+        Self {
+            slots,
+            now: AtomicU64::new(1),
+            own_memory_limit: AtomicU64::new(UNLIMITED),
+            most_memory: AtomicU64::new(0),
+        }
     }
 
     /// Starts to watch, at least once in a `tick`. Buffered responses leave with each.
@@ -116,9 +127,9 @@ impl Watchdog {
             {
                 memory_seen = Instant::now();
                 if self.is_busy()
-                    && let Some(bytes) = memory::used().filter(|&bytes| bytes > limit)
+                    && let Some(bytes) = self.too_much_memory(limit, memory::used)
                 {
-                    end(Response::OutOfMemory { id: self.only_request(), bytes });
+                    end(Response::OutOfMemory { running: self.only_running(), bytes });
                 }
             }
             // A process that has nothing to do, and is waited for, has lost a request: the parent is
@@ -153,6 +164,17 @@ impl Watchdog {
             .store(self.now().saturating_sub(already).max(1), Ordering::Release);
     }
 
+    /// The message that begins next may not have the process take more memory than this, if that is less than what
+    /// the process may take. `None` ends that limit. For a process with a single thread.
+    pub fn limit_memory(&self, bytes: Option<u64>) {
+        self.own_memory_limit.store(bytes.unwrap_or(UNLIMITED), Ordering::Release);
+    }
+
+    /// The most memory that the process was seen to take while no message had a limit of its own.
+    pub fn most_memory(&self) -> u64 {
+        self.most_memory.load(Ordering::Relaxed)
+    }
+
     /// A model has answered, and its thread works on: it is busy, and no time limit applies.
     pub fn pause(&self, thread: usize) {
         self.slots[thread].since.store(PAUSED, Ordering::Release);
@@ -179,12 +201,26 @@ impl Watchdog {
         self.slots.iter().any(|slot| slot.since.load(Ordering::Acquire) != 0)
     }
 
-    /// The request that runs, if no other does.
-    fn only_request(&self) -> Option<u64> {
-        let busy = |slot: &&Slot| slot.since.load(Ordering::Acquire) != 0;
+    /// The memory of the process, if that is more than it may take, or than the message may that runs.
+    fn too_much_memory(&self, limit: u64, used: impl Fn() -> Option<u64>) -> Option<u64> {
+        let own_limit = self.own_memory_limit.load(Ordering::Acquire);
+        let running = self.only_running();
+        let bytes = used()?;
+        if own_limit == UNLIMITED {
+            self.most_memory.fetch_max(bytes, Ordering::Relaxed);
+        }
+        // It is the same message still, or this is not its memory.
+        let is_its = || running.is_some() && running == self.only_running();
+        (bytes > limit || (bytes > own_limit && is_its())).then_some(bytes)
+    }
+
+    /// The request that runs, with the index of its message, if no other does.
+    fn only_running(&self) -> Option<(u64, u64)> {
+        let busy = |slot: &&Slot| !matches!(slot.since.load(Ordering::Acquire), 0 | PAUSED);
         let mut busy = self.slots.iter().filter(busy);
         let first = busy.next()?;
-        busy.next().is_none().then(|| first.request.load(Ordering::Acquire))
+        let numbers = [&first.request, &first.index].map(|number| number.load(Ordering::Acquire));
+        busy.next().is_none().then_some(numbers.into())
     }
 }
 
@@ -209,14 +245,15 @@ mod tests {
         watchdog.begin(0, 7, 2);
         watchdog.now.store(50, Ordering::Release);
         watchdog.begin(1, 8, 3);
-        assert_eq!(watchdog.only_request(), None);
+        assert_eq!(watchdog.only_running(), None);
         assert_eq!(watchdog.late(100, 98), Some((7, 2)));
         assert_eq!(watchdog.late(100, 99), None);
         watchdog.end(0);
-        assert_eq!(watchdog.only_request(), Some(8));
+        assert_eq!(watchdog.only_running(), Some((8, 3)));
         assert_eq!(watchdog.late(100, 40), Some((8, 3)));
         watchdog.pause(1);
         assert!(watchdog.is_busy() && watchdog.late(1_000_000, 1).is_none());
+        assert_eq!(watchdog.only_running(), None);
         watchdog.begin_late(2, 9, 4, 20);
         assert_eq!(watchdog.late(100, 69), Some((9, 4)));
         assert_eq!(watchdog.late(100, 70), None);
@@ -225,5 +262,28 @@ mod tests {
         watchdog.end(2);
         watchdog.end(1);
         assert!(!watchdog.is_busy() && watchdog.late(1000, 1).is_none());
+    }
+
+    #[test]
+    fn a_message_may_have_less_memory_than_the_process() {
+        let watchdog = Watchdog::idle(1);
+        watchdog.begin(0, 7, 0);
+        assert_eq!(watchdog.too_much_memory(100, || Some(60)), None);
+        assert_eq!(watchdog.too_much_memory(100, || Some(101)), Some(101));
+        watchdog.begin(0, 7, 1);
+        watchdog.limit_memory(Some(50));
+        assert_eq!(watchdog.too_much_memory(100, || Some(50)), None);
+        assert_eq!(watchdog.too_much_memory(100, || Some(51)), Some(51));
+        // Another message has begun meanwhile, or the process does something else.
+        let other = || {
+            watchdog.begin(0, 8, 0);
+            Some(51)
+        };
+        assert_eq!(watchdog.too_much_memory(100, other), None);
+        watchdog.pause(0);
+        assert_eq!(watchdog.too_much_memory(100, || Some(51)), None);
+        watchdog.limit_memory(None);
+        assert_eq!(watchdog.too_much_memory(100, || Some(51)), None);
+        assert_eq!(watchdog.most_memory(), 101);
     }
 }

@@ -74,6 +74,8 @@ pub struct Generated {
     pub runs: u64,
     /// Whether an outcome depended on earlier calls, or on chance: what is caught is uncertain.
     pub keeps_state: bool,
+    /// Whether threads of the model work on after it has returned: what they run is in no verdict.
+    pub leaves_threads: bool,
     /// Whether the time limit ended the search: the result may differ on another machine.
     pub out_of_time: bool,
 }

@@ -259,7 +259,9 @@ impl Report {
                 Self::Done { number, took, status, bytes }
             }
             Response::TimedOut { id: number, .. } => Self::TimedOut { number },
-            Response::OutOfMemory { id: number, bytes } => Self::OutOfMemory { number, bytes },
+            Response::OutOfMemory { running, bytes } => {
+                Self::OutOfMemory { number: running.map(|(number, _)| number), bytes }
+            }
             Response::Alive => return Ok(None),
             Response::Failed { message, .. } => {
                 tracing::error!("a model process can't start: {message}");

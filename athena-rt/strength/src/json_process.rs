@@ -66,9 +66,11 @@ pub fn ask<R: DeserializeOwned>(
                 let reason = "ran longer than it may".to_owned();
                 return Ok(Answer::Died { by: Catch::Timeout, request, index, reason });
             }
-            Some(Response::OutOfMemory { .. }) => {
+            Some(Response::OutOfMemory { running, .. }) => {
+                let (request, index) = running.unzip();
+                let index = index.and_then(|index| usize::try_from(index).ok());
                 let reason = "used more memory than it may".to_owned();
-                return Ok(Answer::Died { by: Catch::Memory, request: None, index: None, reason });
+                return Ok(Answer::Died { by: Catch::Memory, request, index, reason });
             }
             _ => {}
         }

@@ -6,6 +6,7 @@
 //! | module | its job |
 //! |---|---|
 //! | `switch` | the switch of a rewritten program |
+//! | `threads` | whether threads outlive the call that began them |
 //! | [`verdict`] | runs a model on one input, unmutated or under a mutant, and compares the outcomes |
 //! | `selection` | the recorded cases of the models |
 //! | [`json_process`] | a process that answers requests in JSON |
@@ -30,6 +31,7 @@ mod model_process;
 mod schedule;
 mod selection;
 mod switch;
+mod threads;
 pub mod verdict;
 mod worker;
 

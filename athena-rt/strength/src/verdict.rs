@@ -154,7 +154,33 @@ impl Mutants {
         }
     }
 
+    /// Whether threads outlive the call that began them. What they run does not count, and no mutant is active there.
+    pub fn ignores_threads(&self) -> bool {
+        self.switch.ignores_threads()
+    }
+
+    /// Has each call wait for the threads that it begins.
+    pub fn watch_threads(&self) {
+        Switch::watch_threads();
+    }
+
+    /// Whether each call waits for its threads: it was asked to, or another thread has run rewritten code. What that ran
+    /// before may have counted as code of another call.
+    pub fn watches_threads(&self) -> bool {
+        Switch::watches_threads()
+    }
+
     fn call(&self, subject: &Subject, input: &str, mutant: u32, fuel: u64) -> Observed {
+        let is_known = self.ignores_threads();
+        let observed = self.call_once(subject, input, mutant, fuel);
+        if self.ignores_threads() == is_known {
+            return observed;
+        }
+        // Their code has counted in this call.
+        self.call_once(subject, input, mutant, fuel)
+    }
+
+    fn call_once(&self, subject: &Subject, input: &str, mutant: u32, fuel: u64) -> Observed {
         let mut outcome = Outcome::default();
         let mut called = Ok(());
         let stop = self.switch.run(mutant, fuel, || {

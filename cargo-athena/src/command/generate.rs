@@ -274,6 +274,12 @@ fn report(id: &str, generated: &Generated, is_dry_run: bool, style: Style) {
             style.warning("state"),
         ));
     }
+    if generated.leaves_threads {
+        print_status(&format!(
+            "  {}   threads of the model work on after it has returned: mutants of what they run are not examined",
+            style.warning("threads"),
+        ));
+    }
     if generated.out_of_time {
         print_status("  the time limit ended the search: the result may differ on another machine");
     }

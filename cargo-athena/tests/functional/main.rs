@@ -8,6 +8,7 @@ mod discovery;
 mod doctor;
 mod gaps;
 mod generate;
+mod generate_hostile;
 mod import;
 mod init;
 mod isolation;

@@ -34,6 +34,8 @@ pub(crate) struct RoundPlan {
     pub(crate) budget: u64,
     /// With how many inputs that end the process it stops: each costs a process, and nobody reads more of them.
     pub(crate) fatal: u64,
+    /// How long it may take, in milliseconds, without the time for which the process has no core.
+    pub(crate) millis: u64,
 }
 
 /// What a part of a round has found.
@@ -42,6 +44,10 @@ pub(crate) struct RoundResult {
     pub(crate) kept: Vec<Entry>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) runs: u64,
+    /// How long it has taken, in milliseconds, as for the plan.
+    pub(crate) millis: u64,
+    /// Whether threads of the model outlive its calls.
+    pub(crate) leaves_threads: bool,
 }
 
 /// An input without an outcome.
@@ -122,12 +128,18 @@ impl<S: Subject> Searcher<'_, S> {
         }
         let mut attempts = plan.budget * ATTEMPTS;
         let end = part.runs + plan.budget;
+        let started = part.subject.millis();
         while part.runs < end && attempts > 0 && part.fatal < plan.fatal {
             attempts -= 1;
             let input = part.next_input();
             part.try_input(input);
+            part.result.millis = part.subject.millis().saturating_sub(started);
+            if part.result.millis > plan.millis {
+                break;
+            }
         }
         part.result.runs = part.runs;
+        part.result.leaves_threads = part.subject.leaves_threads();
         part.result.kept = part.corpus.entries.split_off(part.known);
         part.result
     }

@@ -21,7 +21,7 @@ fn rounds(seed: u64, count: u64, order: &[u64]) -> Merged {
                     variables: Vec::new(),
                     seeds: Vec::new(),
                 };
-                let plan = RoundPlan { seed, round, shard, budget: 60, fatal: 4 };
+                let plan = RoundPlan { seed, round, shard, budget: 60, fatal: 4, millis: 60_000 };
                 (shard, searcher.run(plan, &merged.corpus))
             })
             .collect();
@@ -57,7 +57,7 @@ fn inputs_that_end_the_process_are_findings_and_end_a_part_in_time() {
     };
     let (variables, seeds) = (Vec::new(), Vec::new());
     let mut searcher = Searcher { subject, generator, variables, seeds };
-    let plan = RoundPlan { seed: 1, round: 0, shard: 0, budget: 1_000, fatal: 3 };
+    let plan = RoundPlan { seed: 1, round: 0, shard: 0, budget: 1_000, fatal: 3, millis: 60_000 };
     let result = searcher.run(plan, &Corpus::default());
     assert_eq!(result.findings.len(), 1, "they have one reason");
     assert!(!result.kept.is_empty() && result.runs < 1_000, "{} runs", result.runs);

@@ -96,6 +96,7 @@ pub(crate) fn select<S: Subject>(
         judge.shrink_finding(finding, variants).add_to(&mut judge.selection.findings);
     }
     judge.selection.keeps_state |= judge.subject.keeps_state();
+    judge.selection.leaves_threads = judge.subject.leaves_threads();
     judge.selection
 }
 

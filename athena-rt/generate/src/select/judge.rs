@@ -165,6 +165,35 @@ impl<'s, S: Subject> Judge<'s, S> {
     ) -> ModelInput {
         let mut fatal = mutants(needs);
         fatal.retain(|mutant| self.subject.is_fatal_mutant(*mutant));
+        let mut endless = mutants(needs);
+        endless.retain(|mutant| self.subject.is_endless_mutant(*mutant));
+        let late: Vec<u32> = endless.iter().chain(&fatal).copied().collect();
+        let small = self.shrink_with(input, needs, &late, variants, is_rejected);
+        if late.is_empty() || small == *input {
+            return small;
+        }
+        let seen = self.subject.observe(&small);
+        let is_confirmed = late.iter().all(|mutant| self.subject.catches(*mutant, &small, &seen));
+        if is_confirmed {
+            self.confirmed.extend(fatal.into_iter().map(|mutant| (mutant, hash(&small))));
+            return small;
+        }
+        if fatal.is_empty() {
+            return self.shrink_with(input, needs, &[], variants, is_rejected);
+        }
+        input.clone()
+    }
+
+    /// The same without a run of the mutants in `late`: each of their runs is expensive, and what catches them does so
+    /// probably wherever their code runs. They are asked at the end.
+    fn shrink_with(
+        &mut self,
+        input: &ModelInput,
+        needs: &BTreeSet<u64>,
+        late: &[u32],
+        variants: &Variants,
+        is_rejected: &dyn Fn(&S, &ModelInput) -> bool,
+    ) -> ModelInput {
         let mut does = |smaller: &ModelInput| {
             if is_rejected(self.subject, smaller) || !self.subject.is_valid(smaller) {
                 return false;
@@ -179,24 +208,13 @@ impl<'s, S: Subject> Judge<'s, S> {
             mutants.iter().all(|item| {
                 self.selection.runs += seen.cost;
                 let mutant = u32::try_from(item - MUTANT).unwrap_or_default();
-                // One that ends processes does so probably wherever its code runs: it is asked at the end.
                 let is_caught = |subject: &mut S| {
-                    fatal.contains(&mutant) || subject.catches(mutant, smaller, &seen)
+                    late.contains(&mutant) || subject.catches(mutant, smaller, &seen)
                 };
                 seen.mutants.contains(&mutant) && is_caught(self.subject)
             })
         };
-        let small = smallest(input, variants, &mut does);
-        if fatal.is_empty() || small == *input {
-            return small;
-        }
-        let seen = self.subject.observe(&small);
-        let is_confirmed = fatal.iter().all(|mutant| self.subject.catches(*mutant, &small, &seen));
-        if !is_confirmed {
-            return input.clone();
-        }
-        self.confirmed.extend(fatal.into_iter().map(|mutant| (mutant, hash(&small))));
-        small
+        smallest(input, variants, &mut does)
     }
 
     /// A smaller input with the same finding. What ends its process is not repeated.

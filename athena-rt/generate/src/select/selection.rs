@@ -55,5 +55,7 @@ pub(crate) struct Selection {
     pub(crate) findings: Vec<Finding>,
     /// Whether a run differed from another of the same input.
     pub(crate) keeps_state: bool,
+    /// Whether threads of the model outlive its calls.
+    pub(crate) leaves_threads: bool,
     pub(crate) runs: u64,
 }

@@ -239,7 +239,8 @@ fn large() {
     let limits = ProcessConfig { memory_limit: Some(LIMIT), ..ProcessConfig::default() };
     let mut process = start(&limits, &SpawnOptions::default(), "eat");
     let bytes = response(&mut process);
-    let Some(Response::OutOfMemory { id: Some(9), bytes }) = Response::read(&bytes) else {
+    let Some(Response::OutOfMemory { running: Some((9, 3)), bytes }) = Response::read(&bytes)
+    else {
         panic!("{bytes:?}");
     };
     assert!(bytes > LIMIT, "{bytes}");

@@ -6,7 +6,8 @@ use std::path::Path;
 use athena_protocol::{Exit, GeneratedCase, GeneratedSuite, Record, RecordSummary};
 
 use super::evaluate::Call;
-use super::{refuse_in_ci, run_each_verified, schema};
+use super::verified::run_each_repeatedly;
+use super::{refuse_in_ci, schema};
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseNotes, CaseOutcome, NewCase};
 use athena_cases::environments;
@@ -59,7 +60,7 @@ pub fn record_generated(
     let package = entry.model.source().package;
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
     let folder = temporary_folder()?;
-    let outcomes = run_each_verified(context, &calls, request.timeout_ms, Some(folder.path()))?;
+    let outcomes = run_each_repeatedly(context, &calls, request.timeout_ms, Some(folder.path()))?;
     let old = store::read(&path)?;
     let SuiteChanges { mut lines, rejected } =
         suite_changes(&path, old.as_deref().unwrap_or_default(), &entry.id, &asked)?;

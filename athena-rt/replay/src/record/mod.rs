@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `evaluate` | the model process: calls models on all cores |
 //! | `runs` | the two runs, and the call at fault if a process dies |
+//! | `verified` | compares the runs of each call |
 //! | `failed_calls` | the errors of calls without an outcome, as one |
 //! | `rerecord` | records cases again from their own input |
 //! | `from_capture` | records what was captured in production |
@@ -22,10 +23,11 @@ mod reordered;
 mod rerecord;
 mod runs;
 mod schema;
+mod verified;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::PathBuf;
 
 use athena_protocol::files::Transaction;
 use athena_protocol::json::digits;
@@ -33,13 +35,11 @@ use athena_protocol::{Format, Messages, Record, RecordSummary};
 
 use self::evaluate::{Call, TextPlace, Unreadable};
 pub use self::evaluate::{ROLE, run_record_process};
-use self::failed_calls::{all_or_errors, none_recorded};
+use self::failed_calls::none_recorded;
 pub use self::from_capture::from_capture;
 pub use self::generated::record_generated;
 pub use self::rerecord::rerecord;
-use self::runs::{HELP, RunOptions};
-use crate::diff;
-use crate::differences::differences;
+use self::verified::{run_each_verified, run_verified};
 use crate::vacuous;
 use athena_cases::case::{CaseNotes, CaseOutcome, NewCase};
 use athena_cases::environments::{self, ResolvedEnvironment};
@@ -51,16 +51,12 @@ use athena_core::display;
 use athena_core::environment::{is_common, mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
-use athena_core::progress::is_on_terminal;
 use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
 use athena_protocol::json::text;
 use athena_structure as structure;
 use serde_json::Value;
-
-/// The maximum number of differing calls of which it is found out why they differ.
-const MAX_EXPLAINED: usize = 5;
 
 /// Runs a model and records its outcomes.
 pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> {
@@ -248,119 +244,6 @@ fn refuse_in_ci(force: bool) -> Result<()> {
             .help("record on your own machine and commit the cases, or use --force"));
     }
     Ok(())
-}
-
-/// Runs every call in two processes, and returns the outcomes if they agree; otherwise the errors of the calls
-/// that failed.
-fn run_verified(
-    context: &Context<'_>,
-    calls: &[Call],
-    timeout_ms: Option<u64>,
-) -> Result<Result<Vec<CaseOutcome>, Vec<Error>>> {
-    let calls: Vec<&Call> = calls.iter().collect();
-    let options = RunOptions {
-        registry: context.registry,
-        timeout_ms,
-        is_second: false,
-        stops_at_failure: true,
-        shows_progress: !context.quiet && is_on_terminal(),
-        directory: None,
-    };
-    let first = match all_or_errors(runs::run(options, &calls)?.into_iter().flatten()) {
-        Ok(first) => first,
-        errors => return Ok(errors),
-    };
-    let second = runs::run(RunOptions { is_second: true, ..options }, &calls)?;
-    let second = match all_or_errors(second.into_iter().flatten()) {
-        Ok(second) => second.into_iter().map(Ok).collect(),
-        errors => return Ok(errors),
-    };
-    Ok(all_or_errors(check_deterministic(context, options, &calls, first, second)))
-}
-
-/// Runs every call twice; each call fails or succeeds on its own. The first run is in `directory`.
-fn run_each_verified(
-    context: &Context<'_>,
-    calls: &[Call],
-    timeout_ms: Option<u64>,
-    directory: Option<&Path>,
-) -> Result<Vec<Result<CaseOutcome>>> {
-    let options = RunOptions {
-        registry: context.registry,
-        timeout_ms,
-        is_second: false,
-        stops_at_failure: false,
-        shows_progress: !context.quiet && is_on_terminal(),
-        directory,
-    };
-    let calls: Vec<&Call> = calls.iter().collect();
-    let mut first = runs::run_all(options, &calls)?;
-    let is_run = |outcome: &Result<CaseOutcome>| outcome.is_ok();
-    let ran: Vec<&Call> = calls
-        .iter()
-        .zip(&first)
-        .filter(|(_, outcome)| is_run(outcome))
-        .map(|(call, _)| *call)
-        .collect();
-    if ran.is_empty() {
-        return Ok(first);
-    }
-    let second = runs::run_all(RunOptions { is_second: true, ..options }, &ran)?;
-    let outcomes: Vec<CaseOutcome> = first.iter().flatten().cloned().collect();
-    let checked = check_deterministic(context, options, &ran, outcomes, second);
-    for (slot, outcome) in first.iter_mut().filter(|outcome| is_run(outcome)).zip(checked) {
-        *slot = outcome;
-    }
-    Ok(first)
-}
-
-/// The outcome of each call, or an error if its two runs differ.
-fn check_deterministic<'a>(
-    context: &Context<'a>,
-    options: RunOptions<'a>,
-    calls: &[&'a Call],
-    first: Vec<CaseOutcome>,
-    second: Vec<Result<CaseOutcome>>,
-) -> impl Iterator<Item = Result<CaseOutcome>> {
-    let (registry, paint) = (context.registry, Style(context.color));
-    let mut types: BTreeMap<&str, _> = BTreeMap::new();
-    // To find out why takes two processes.
-    let mut explained = 0;
-    calls.iter().zip(first).zip(second).map(move |((call, first), second)| {
-        let second = second?;
-        if first == second {
-            return Ok(first);
-        }
-        let Some(entry) = registry.get(&call.model) else { return Ok(first) };
-        let output = types.entry(&call.model).or_insert_with(|| entry.model.output_type());
-        let found = differences(output, &first, &second);
-        if found.is_empty() {
-            return Ok(first);
-        }
-        explained += 1;
-        let is_state = explained <= MAX_EXPLAINED
-            && runs::run_alone(options, call)
-                .is_some_and(|(first, second)| differences(output, &first, &second).is_empty());
-        let (model, origin) = (&call.model, &call.origin);
-        let error = if is_state {
-            Error::failure(format!(
-                "{model} is not recorded: its outcome on {origin} depends on what ran before it in the same process"
-            ))
-            .detail(&diff::paths(&found, paint))
-            .help("alone in a fresh process it has one outcome: it keeps state between calls, such as a static, a cache, a variable of the process or a file")
-        } else {
-            Error::failure(format!(
-                "{model} is not recorded: two runs on {origin} had different outcomes"
-            ))
-            .detail(&diff::paths(&found, paint))
-            .help(HELP)
-        };
-        Err(error.help(if reordered::is_reordered(&found) {
-            "only the order of a list differs: collect into a BTreeSet or BTreeMap, sort, or mark the field #[unordered]"
-        } else {
-            "read the differing value from the message or the environment, or mark the field #[volatile]"
-        }))
-    })
 }
 
 /// The files of one recording. They are written together.

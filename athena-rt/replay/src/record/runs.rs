@@ -234,12 +234,12 @@ impl Runs<'_> {
                     self.results[call(id)] = Some(Err(CallFailure::TimedOut(reason)));
                     return Ok(Ended::Explained);
                 }
-                Some(Response::OutOfMemory { id: Some(id), bytes }) => {
+                Some(Response::OutOfMemory { running: Some((id, _)), bytes }) => {
                     let reason = format!("out of memory: its process used {}", megabytes(bytes));
                     self.results[call(id)] = Some(Err(CallFailure::Ended(reason)));
                     return Ok(Ended::Explained);
                 }
-                Some(Response::OutOfMemory { id: None, bytes }) => {
+                Some(Response::OutOfMemory { running: None, bytes }) => {
                     let reason = format!("used {}, more than it may", megabytes(bytes));
                     return Ok(Ended::Died(ProcessExit::Fault(reason)));
                 }

@@ -29,6 +29,10 @@ pub static HITS: [AtomicU32; SITES] = [const { AtomicU32::new(0) }; SITES];
 pub static REACHED: [AtomicU32; SITES] = [const { AtomicU32::new(0) }; SITES];
 pub static COUNT: AtomicUsize = AtomicUsize::new(0);
 
+/// Whether a thread has run a site that is not the one which makes the call: 1 if so. With 2 such threads run as they
+/// would without mutants, and nothing is counted.
+pub static OTHER_THREADS: AtomicU32 = AtomicU32::new(0);
+
 /// How deep the stack may be, in bytes: a quarter of what the thread has. Other threads' stacks are
 /// further away.
 const DEEPEST: usize = 16 << 20;
@@ -37,19 +41,35 @@ const STACK_SIZE: usize = 60 << 20;
 /// Counts a run of a site.
 #[inline]
 pub fn hit(site: usize) {
+    count(site);
+}
+
+/// Counts a run of a site, and returns which of its mutants is switched on, from 1; 0 for none.
+#[inline]
+pub fn pick(site: usize, first: u32, mutants: u32) -> u32 {
+    if !count(site) {
+        return 0;
+    }
+    let at = ACTIVE.load(Relaxed).wrapping_sub(first);
+    if at < mutants { at + 1 } else { 0 }
+}
+
+/// Counts a run of a site. Returns `false` if it is not the call's.
+#[inline]
+fn count(site: usize) -> bool {
+    let start = STACK.load(Relaxed);
+    if start != 0 {
+        let here = 0u8;
+        let depth = start.wrapping_sub(core::ptr::from_ref(&here) as usize);
+        if depth > DEEPEST && is_ignored(depth) {
+            return false;
+        }
+    }
     let fuel = FUEL.load(Relaxed);
     if fuel == 0 {
         stop(1);
     }
     FUEL.store(fuel - 1, Relaxed);
-    let start = STACK.load(Relaxed);
-    if start != 0 {
-        let here = 0u8;
-        let depth = start.wrapping_sub(core::ptr::from_ref(&here) as usize);
-        if depth > DEEPEST && depth < STACK_SIZE {
-            stop(2);
-        }
-    }
     let hits = &HITS[site % SITES];
     let before = hits.load(Relaxed);
     if before == 0 {
@@ -59,14 +79,21 @@ pub fn hit(site: usize) {
         }
     }
     hits.store(before.saturating_add(1), Relaxed);
+    true
 }
 
-/// Counts a run of a site, and returns which of its mutants is switched on, from 1; 0 for none.
-#[inline]
-pub fn pick(site: usize, first: u32, count: u32) -> u32 {
-    hit(site);
-    let at = ACTIVE.load(Relaxed).wrapping_sub(first);
-    if at < count { at + 1 } else { 0 }
+/// Stops a deep recursion. Returns whether this is another thread, and such are ignored.
+#[cold]
+#[inline(never)]
+fn is_ignored(depth: usize) -> bool {
+    if depth < STACK_SIZE {
+        stop(2);
+    }
+    let is_ignored = OTHER_THREADS.load(Relaxed) == 2;
+    if !is_ignored {
+        OTHER_THREADS.store(1, Relaxed);
+    }
+    is_ignored
 }
 
 #[cold]
