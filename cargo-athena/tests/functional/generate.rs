@@ -262,7 +262,7 @@ fn cases_are_generated_from_the_types_and_the_code() {
 /// What depends on earlier calls is not a case. A cache is said, for it hides mutants.
 fn models_that_remember(project: &Project) {
     let counts = project.athena(&["record", "--generate", "counts"]);
-    counts.exits(1).says("has another outcome than in the search");
+    counts.exits(1).says("depends on what ran before it in the same process");
     assert!(!project.has("fixtures/generated/counts/generated.jsonl"));
     let caches = project.athena(&["record", "--generate", "caches"]);
     caches.exits(0).says("the model keeps state between calls");
