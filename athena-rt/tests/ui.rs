@@ -10,11 +10,14 @@ use trybuild::TestCases;
 #[test]
 #[ignore = "builds the library again; `cargo test -p athena-rt --test ui -- --ignored`"]
 fn each_misuse_is_an_error_at_the_wrong_token() {
-    let tests = TestCases::new();
-    tests.compile_fail("tests/ui/*.rs");
-    if cfg!(not(feature = "async")) {
-        tests.compile_fail("tests/ui/plain/*.rs");
-    }
+    TestCases::new().compile_fail("tests/ui/*.rs");
+}
+
+#[cfg(not(feature = "async"))]
+#[test]
+#[ignore = "builds the library again; `cargo test -p athena-rt --test ui -- --ignored`"]
+fn an_async_model_without_the_feature_is_told_what_it_needs() {
+    TestCases::new().compile_fail("tests/ui/plain/*.rs");
 }
 
 #[test]
