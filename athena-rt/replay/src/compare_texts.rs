@@ -308,7 +308,11 @@ mod tests {
     #[test]
     fn texts_are_compared_as_values_are() {
         let described = order();
-        assert!(is_plain(&described));
+        assert_eq!(is_plain(&described), !json::numbers_are_maps());
+        if json::numbers_are_maps() {
+            // Nothing is compared here then.
+            return;
+        }
         for (part, recorded, differ) in [
             ("7,", "8,", 1),
             ("7,", "70,", 1),
@@ -365,7 +369,7 @@ mod tests {
     #[test]
     fn only_types_whose_text_is_that_of_their_values_are_plain() {
         let of = |shape: Shape| is_plain(&TypeDescription::new(|_| shape));
-        assert!(of(Shape::List(Box::new(Shape::Float { bits: 64 }))));
+        assert_eq!(of(Shape::List(Box::new(Shape::Float { bits: 64 }))), !json::numbers_are_maps());
         for shape in [
             Shape::Float { bits: 32 },
             Shape::Int { bits: 128, signed: true },
