@@ -179,7 +179,7 @@ impl Journal {
         self.file
             .read_exact_at(bytes, span.offset)
             .map_err(|error| Error::io("read", &self.path, &error))?;
-        // Only a later attempt reads it again. Memory that the system has to find is dearer than the copy into it.
+        // Only a later attempt reads it again. To find new memory takes the system longer than the copy into it.
         let _ = fadvise(&self.file, span.offset, NonZeroU64::new(span.length), Advice::DontNeed);
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
@@ -11,7 +11,6 @@ use std::time::Duration;
 use athena_protocol::files::resolve;
 use athena_protocol::{Entry, Failure};
 
-use super::block_writer::write_in_blocks;
 use super::case_input::CaseInputs;
 use super::failure_line::{relative_to, superseded};
 use super::failure_spool::{FailureSpool, StoredText};
@@ -23,6 +22,9 @@ use crate::error::{Error, Result};
 
 /// The number of clusters whose example is kept in memory for the writers of other forms.
 const EXEMPLARS: usize = 100;
+
+/// How many bytes of the report are written at once.
+const BLOCK: usize = 96 << 10;
 
 /// How long is waited for more results of a runner.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -304,12 +306,12 @@ impl<'r> ReportBuilder<'r> {
         report.flaky.sort_by(|one, other| one.name.cmp(&other.name));
         report.schemas.sort_by(|one, other| one.name.cmp(&other.name));
         let head = serde_json::to_string(&report)?;
-        write_in_blocks(out, |out| {
-            writeln!(out, "{},", head.strip_suffix('}').unwrap_or(&head))?;
-            writeln!(out, "{FAILURES}")?;
-            failures.copy(out)?;
-            writeln!(out, "{END}")
-        })?;
+        let mut out = BufWriter::with_capacity(BLOCK, out);
+        writeln!(out, "{},", head.strip_suffix('}').unwrap_or(&head))?;
+        writeln!(out, "{FAILURES}")?;
+        failures.copy(&mut out)?;
+        writeln!(out, "{END}")?;
+        out.flush()?;
         Ok(report)
     }
 }

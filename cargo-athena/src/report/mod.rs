@@ -2,7 +2,6 @@
 //! that shows, accepts or converts results. `docs/report.md` describes the file.
 
 mod assemble;
-mod block_writer;
 mod case_input;
 mod case_line;
 mod cluster;

@@ -138,7 +138,7 @@ fn models_that_take_memory_wait_or_leave_threads_behind_are_searched_in_minutes(
     let forever = generate(&project, "forever");
     forever.exits(0).says("threads of the model work on after it has returned");
 
-    // Luck is no reason to record a case.
+    // By luck the runs of a search may agree.
     generate(&project, "seldom").exits(1).says("had different outcomes");
     assert!(!project.has(&suite("seldom")));
 }
