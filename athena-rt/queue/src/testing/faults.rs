@@ -86,11 +86,11 @@ fn disturbed(queue: &TestQueue, disturb: &(dyn Fn() + Send + Sync)) -> Result<()
         for (at, part) in names.chunks(10).enumerate() {
             let envelopes: Vec<_> = part.iter().map(|name| message(name)).collect();
             if at % 2 == 1 {
-                tokio::task::block_in_place(disturb);
+                queue.disturb(disturb);
             }
             retry(async || producer.store(&envelopes).await).await?;
             if at % 2 == 0 {
-                tokio::task::block_in_place(disturb);
+                queue.disturb(disturb);
             }
             let come = retry(async || consumer.pull(5, Duration::from_secs(1)).await).await?;
             retry(async || consumer.acknowledge(&tags(&come)).await).await?;
