@@ -1,13 +1,19 @@
 //! Finds runners among executables without starting them, by the marker section that `main!` adds.
 
+use std::cmp::Ordering;
 use std::fs::File;
 use std::path::Path;
 
 use athena_protocol::{Marker, SECTION, VERSION};
+use cargo_metadata::semver::Version;
 use object::{Object, ObjectSection, ReadCache};
 
 use crate::compile::Executable;
 use crate::error::{Error, Result};
+
+/// What to do if the runtime is older than this program, or newer.
+const OLDER_RUNTIME: &str = "update athena-rt in Cargo.toml, or install an older cargo-athena";
+const NEWER_RUNTIME: &str = "install a newer cargo-athena from the source of athena-rt";
 
 /// Keeps the executables that are runners and speak our protocol.
 pub(crate) fn runners(executables: Vec<Executable>) -> Result<Vec<Executable>> {
@@ -44,10 +50,32 @@ fn check(marker: &Marker, executable: &Executable) -> Result<()> {
         marker.protocol,
     );
     Err(Error::usage(message).help(if marker.protocol < VERSION {
-        "update athena-rt in Cargo.toml, or install an older cargo-athena"
+        OLDER_RUNTIME
     } else {
-        "install a newer cargo-athena from the source of athena-rt"
+        NEWER_RUNTIME
     }))
+}
+
+/// Why a runner does not fit to this program although both speak the same protocol, and what to do.
+pub(crate) fn version_advice(runner: &Executable) -> Result<String> {
+    let runtime = marker(&runner.path)?.map(|marker| marker.runtime).unwrap_or_default();
+    Ok(compare_versions(env!("CARGO_PKG_VERSION"), &runtime))
+}
+
+fn compare_versions(ours: &str, runtime: &str) -> String {
+    let order = Version::parse(ours).ok().zip(Version::parse(runtime).ok());
+    match order.map_or(Ordering::Equal, |(ours, runtime)| ours.cmp(&runtime)) {
+        Ordering::Less => {
+            format!("cargo-athena {ours} is older than athena-rt {runtime}: {NEWER_RUNTIME}")
+        }
+        Ordering::Greater => {
+            format!("athena-rt {runtime} is older than cargo-athena {ours}: {OLDER_RUNTIME}")
+        }
+        Ordering::Equal => format!(
+            "cargo-athena {ours} and athena-rt {runtime} are of different sources: install cargo-athena from the source of \
+             athena-rt"
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -90,5 +118,23 @@ mod tests {
         assert_eq!(error.exit().code(), 2);
         assert!(text.contains("7.8.9") && text.contains(env!("CARGO_PKG_VERSION")), "{text}");
         assert!(text.contains("protocol 3") && text.contains("protocol 2"), "{text}");
+    }
+
+    #[test]
+    fn versions_that_do_not_fit_have_one_sentence_with_what_to_do() {
+        assert_eq!(
+            compare_versions("0.9.0", "0.10.0"),
+            "cargo-athena 0.9.0 is older than athena-rt 0.10.0: install a newer cargo-athena from the source of athena-rt"
+        );
+        assert_eq!(
+            compare_versions("0.10.0", "0.9.0"),
+            "athena-rt 0.9.0 is older than cargo-athena 0.10.0: update athena-rt in Cargo.toml, or install an older \
+             cargo-athena"
+        );
+        assert_eq!(
+            compare_versions("0.1.0", "0.1.0"),
+            "cargo-athena 0.1.0 and athena-rt 0.1.0 are of different sources: install cargo-athena from the source of \
+             athena-rt"
+        );
     }
 }

@@ -7,6 +7,7 @@ mod deny;
 mod diff;
 mod doctor;
 mod generate;
+mod generate_report;
 mod import;
 mod init;
 mod list;

@@ -100,7 +100,10 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
             print_status(&format!("{} {}", style.note("page:"), one.page.display()));
         }
     }
-    let judged = exit(verb, &result, style);
+    let judged = Exit::worst([
+        exit(verb, &result, style),
+        exit_of_failures(&mutants.failures, &result, style),
+    ]);
     let verified = match verb.verify {
         Some(count) => compare_builds(verb, &head, &build, output, &result, count.get())?,
         None => Exit::Success,
@@ -183,6 +186,19 @@ fn exit(verb: &cli::StrengthVerb, result: &StrengthResult, style: Style) -> Exit
         exit = Exit::worst([exit, error.exit()]);
     }
     exit
+}
+
+/// A gate must not be green because nothing compiles with mutants.
+fn exit_of_failures(failures: &[(String, String)], result: &StrengthResult, style: Style) -> Exit {
+    if failures.is_empty() || !result.mutants.is_empty() {
+        return Exit::Success;
+    }
+    let mut error = Error::build("no mutant was examined");
+    for (package, reason) in failures {
+        error = error.cause(format!("package {package}: {reason}"));
+    }
+    error.print(style);
+    error.exit()
 }
 
 /// The same build for the runners of all packages: `-p` selects what is mutated.

@@ -5,16 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use athena_protocol::{NotExamined, RewrittenCrate};
+use athena_protocol::{Exit, NotExamined, RewrittenCrate};
 use cargo_metadata::Metadata;
 use sha2::{Digest as _, Sha256};
 
 use super::packages::{common_folder, rewritten_packages, unlinked_packages};
-use super::settings::{SETTINGS_VARIABLE, WRAPPER_NAME, WrapperSettings};
+use super::settings::{
+    FAILURE_FILE, RewriteFailure, SETTINGS_VARIABLE, WRAPPER_NAME, WrapperSettings,
+};
 use crate::baseline::share;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::launch::compiler_wrappers;
+use crate::marker::version_advice;
 use crate::options::{BaseBuild, BuildOptions, CompilerWrapper, ManifestOptions, OutputOptions};
 use crate::session::Session;
 use crate::unit::Unit;
@@ -40,6 +43,8 @@ pub(crate) struct MutantBuild {
     pub(crate) crates: Vec<(PathBuf, RewrittenCrate)>,
     /// The packages of which nothing was rewritten.
     pub(crate) unlinked: Vec<NotExamined>,
+    /// The packages of which nothing is switched, because they don't compile with it, with the reason.
+    pub(crate) failures: Vec<(String, String)>,
 }
 
 impl MutantBuild {
@@ -79,11 +84,59 @@ impl MutantBuild {
             ..build.clone()
         };
         let session = Session::open(build, output.clone())?;
-        let catalog = session.catalog(false)?;
+        let catalog = session.catalog(false).map_err(with_advice)?;
         let crates = crates(&session.units(), &settings)?;
+        let mut failures = Vec::new();
+        for (file, one) in &crates {
+            let failure = failure(file)?.filter(|_| settings.single.is_none());
+            failures.extend(failure.map(|failure| (one.package.clone(), failure.reason)));
+        }
+        if !failures.is_empty() {
+            refuse_unlinked(&catalog, &settings)?;
+        }
         let unlinked = unlinked_packages(&metadata, &settings, &crates);
-        Ok(Self { session, catalog, crates, unlinked })
+        Ok(Self { session, catalog, crates, unlinked, failures })
     }
+}
+
+/// Cargo has built the same without mutants before.
+fn with_advice(error: Error) -> Error {
+    if error.exit() != Exit::Build {
+        return error;
+    }
+    error.help(
+        "the code is built without mutants as well, which works: select other packages with -p, or leave functions out with \
+         #[mutants::skip]",
+    )
+}
+
+/// A runner that is not linked with the switch would run every case without a mutant.
+fn refuse_unlinked(catalog: &Catalog, settings: &WrapperSettings) -> Result<()> {
+    for (at, runner) in catalog.runners.iter().enumerate() {
+        if catalog.owned(at).is_empty() {
+            continue;
+        }
+        let Some(file) = description(settings, &runner.path) else { continue };
+        if let Some(failure) = failure(&file)? {
+            let what = runner.target.describe();
+            return Err(Error::build(format!(
+                "{what} can't be linked with the switch of its mutants"
+            ))
+            .cause(failure.reason)
+            .help(version_advice(runner)?));
+        }
+    }
+    Ok(())
+}
+
+/// Why nothing of a crate is switched, from the file beside its description.
+fn failure(description: &Path) -> Result<Option<RewriteFailure>> {
+    let file = description.with_file_name(FAILURE_FILE);
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let text = fs::read(&file).map_err(|error| Error::unreadable(&file, error))?;
+    serde_json::from_slice(&text).map(Some).map_err(|error| Error::unreadable(&file, error))
 }
 
 fn settings(
@@ -144,18 +197,22 @@ fn wrapper(settings: &WrapperSettings, home: &Path) -> std::io::Result<CompilerW
 fn crates(units: &[Unit], settings: &WrapperSettings) -> Result<Vec<(PathBuf, RewrittenCrate)>> {
     let mut found = BTreeMap::new();
     for path in units.iter().flat_map(|unit| &unit.files) {
-        let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
-        let is_library = path.extension().is_some_and(|it| it == "rlib" || it == "rmeta");
-        let name = if is_library { stem.strip_prefix("lib").unwrap_or(stem) } else { stem };
-        let own = settings.sites_file(name);
-        let file = if own.is_file() { Some(own) } else { of_program(settings, path, name) };
-        let Some(file) = file else { continue };
+        let Some(file) = description(settings, path) else { continue };
         let text = fs::read(&file).map_err(|error| Error::unreadable(&file, error))?;
         let rewritten =
             serde_json::from_slice(&text).map_err(|error| Error::unreadable(&file, error))?;
         found.insert(file, rewritten);
     }
     Ok(found.into_iter().collect())
+}
+
+/// The file that describes what was rewritten of a library or program.
+fn description(settings: &WrapperSettings, built: &Path) -> Option<PathBuf> {
+    let stem = built.file_stem().and_then(|stem| stem.to_str())?;
+    let is_library = built.extension().is_some_and(|it| it == "rlib" || it == "rmeta");
+    let name = if is_library { stem.strip_prefix("lib").unwrap_or(stem) } else { stem };
+    let own = settings.sites_file(name);
+    if own.is_file() { Some(own) } else { of_program(settings, built, name) }
 }
 
 /// The description of a program, whose file has no hash in its name: that of the unit from which cargo has

@@ -11,6 +11,15 @@ pub(crate) const SETTINGS_VARIABLE: &str = "ATHENA_REWRITE";
 /// The start of the name under which the wrapper is called.
 pub(crate) const WRAPPER_NAME: &str = "athena-rustc-";
 
+/// The name of the file that says why nothing of a crate is switched, beside the one that describes the crate.
+pub(crate) const FAILURE_FILE: &str = "failure.json";
+
+/// Why nothing of a crate is switched: it is compiled as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RewriteFailure {
+    pub(crate) reason: String,
+}
+
 /// The settings of the wrapper.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WrapperSettings {
@@ -43,6 +52,11 @@ impl WrapperSettings {
     /// The file that says where a rewritten program was built.
     pub(crate) fn program_file(&self, unit: &str) -> PathBuf {
         self.unit(unit).join("program")
+    }
+
+    /// The file that says why nothing of a crate is switched.
+    pub(crate) fn failure_file(&self, unit: &str) -> PathBuf {
+        self.unit(unit).join(FAILURE_FILE)
     }
 
     /// The folder of a rewritten crate, by its name with cargo's hash.

@@ -29,6 +29,7 @@ mod selection;
 mod serve;
 mod shrink;
 mod strength;
+mod strength_unviable;
 mod support;
 mod test;
 mod test_programs;

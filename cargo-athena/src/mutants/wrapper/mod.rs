@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::str::FromStr as _;
 
-use athena_protocol::RewrittenCrate;
+use athena_protocol::{MAX_SITES, RewrittenCrate};
 use cargo_metadata::cargo_platform::Cfg;
 use sha2::{Digest as _, Sha256};
 
@@ -32,7 +32,9 @@ use self::arguments::RustcArguments;
 use self::rounds::{find_viable, mutant_flags};
 use self::sources::CrateSources;
 use super::rewrite::DiscoverOptions;
-use super::settings::{SETTINGS_VARIABLE, SingleMutant, WRAPPER_NAME, WrapperSettings};
+use super::settings::{
+    RewriteFailure, SETTINGS_VARIABLE, SingleMutant, WRAPPER_NAME, WrapperSettings,
+};
 
 /// Whether this process is a wrapper; then it does that and ends.
 pub(crate) fn run_as_wrapper() -> Option<ExitCode> {
@@ -140,7 +142,7 @@ impl Wrapper {
         let tree = folder.join("tree");
         let own_root = tree.join(root.strip_prefix(&settings.base).unwrap_or(&root));
         let first = ids::first_ids(&settings.home, &unit, sites, mutants)?;
-        let mut viable = false;
+        let mut failure = Some(format!("the program has more than {MAX_SITES} places to switch"));
         if let Some(first) = first {
             let edition = arguments.option("--edition").unwrap_or("2015");
             sources.prepare(first, runtime.map(|name| (name, edition)));
@@ -152,11 +154,12 @@ impl Wrapper {
                 command.args(self.flags(switch, &tree)).stdin(Stdio::null());
                 command
             };
-            viable = find_viable(&mut sources, settings, &tree, check)?;
+            failure = find_viable(&mut sources, settings, &tree, check)?;
             let _ = fs::remove_dir_all(check_folder);
         }
         let name = package.unwrap_or(&arguments.crate_name);
-        if viable {
+        let _ = fs::remove_file(settings.failure_file(&unit));
+        let Some(reason) = failure else {
             let words = arguments.with_root(&own_root).into_iter();
             let status = self.command(words.chain(self.flags(switch, &tree))).status()?;
             if status.success() {
@@ -164,9 +167,10 @@ impl Wrapper {
                 self.describe(&unit, &sources.describe(name, &arguments.crate_name))?;
             }
             return Ok(status);
-        }
+        };
         // Nothing of it is switched.
-        sources.leave_out_file(None);
+        sources.leave_out_file(None, &reason);
+        fs::write(settings.failure_file(&unit), serde_json::to_vec(&RewriteFailure { reason })?)?;
         self.describe(&unit, &sources.describe(name, &arguments.crate_name))?;
         let words = arguments.as_slice().iter().cloned();
         self.command(words.chain(library_path(switch))).status()

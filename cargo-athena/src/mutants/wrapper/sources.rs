@@ -13,7 +13,7 @@ use crate::mutants::rewrite::{
 use crate::mutants::settings::WrapperSettings;
 
 /// Why a mutant can't be examined that shares a switch with code that does not compile.
-const NO_SWITCH: &str = "its code does not compile with a switch around it";
+pub(super) const NO_SWITCH: &str = "its code does not compile with a switch around it";
 
 /// A file of the crate.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub(super) struct SourceFile {
     first: FirstIds,
     ids: BTreeMap<usize, u32>,
     left_out: LeftOut,
+    /// Why all of it is left out.
+    failure: Option<String>,
     pub(super) rewritten: RewrittenFile,
 }
 
@@ -79,6 +81,7 @@ impl CrateSources {
                 first: FirstIds::default(),
                 ids: BTreeMap::new(),
                 left_out: LeftOut::default(),
+                failure: None,
                 rewritten: RewrittenFile::default(),
             });
         }
@@ -149,14 +152,20 @@ impl CrateSources {
         }
     }
 
+    /// Whether a position of a rewritten file is in what links the crate with the switch.
+    pub(super) fn is_link(&self, file: usize, position: usize) -> bool {
+        file == 0 && self.files.first().is_some_and(|root| position >= root.rewritten.text.len())
+    }
+
     /// Leaves out everything of a file, or of all. Returns whether there was anything.
-    pub(super) fn leave_out_file(&mut self, wanted: Option<usize>) -> bool {
+    pub(super) fn leave_out_file(&mut self, wanted: Option<usize>, reason: &str) -> bool {
         let mut changed = false;
         for (index, file) in self.files.iter_mut().enumerate() {
             if wanted.is_none_or(|wanted| wanted == index) {
                 let before = file.left_out.sites.len();
                 file.left_out.sites.extend(0..file.found.sites.len());
                 changed |= file.left_out.sites.len() > before;
+                file.failure.get_or_insert_with(|| reason.to_owned());
             }
         }
         changed
@@ -198,7 +207,8 @@ impl SourceFile {
             let mutant = self.mutant(index, found);
             match &found.switching {
                 Switching::Code { site, .. } if self.left_out.sites.contains(site) => {
-                    rewritten.not_examined.push(Self::not_examined(&mutant, NO_SWITCH));
+                    let reason = self.failure.as_deref().unwrap_or(NO_SWITCH);
+                    rewritten.not_examined.push(Self::not_examined(&mutant, reason));
                 }
                 Switching::Code { .. } if self.left_out.mutants.contains(&index) => {
                     rewritten.unviable.push(mutant);
