@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use hyper::rt::{Sleep, Timer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
@@ -178,27 +177,41 @@ pub(super) struct Watched<S> {
     limit: Duration,
     /// Set while a write waits.
     stalled: Option<Pin<Box<tokio::time::Sleep>>>,
-    /// Whether the client has closed its side, without reading from it.
-    has_left: Option<HasLeft<S>>,
+    /// `None` if nobody asks whether the client has left.
+    ahead: Option<Ahead>,
 }
 
-type HasLeft<S> = fn(&S, &mut Context<'_>) -> Poll<()>;
+/// What was read to see whether the client has left: the beginning of its next request.
+#[derive(Default)]
+struct Ahead {
+    bytes: [u8; 16],
+    start: usize,
+    end: usize,
+}
+
+impl Ahead {
+    fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    fn read(&mut self, buffer: &mut ReadBuf<'_>) {
+        let length = buffer.remaining().min(self.end - self.start);
+        buffer.put_slice(&self.bytes[self.start..self.start + length]);
+        self.start += length;
+    }
+}
 
 impl<S> Watched<S> {
     pub(super) fn new(stream: S, activity: Arc<Activity>, limit: Duration) -> Self {
-        Self { stream, activity, limit, stalled: None, has_left: None }
+        Self { stream, activity, limit, stalled: None, ahead: None }
     }
 
-    pub(super) fn ends_when_client_leaves(&self) -> bool {
-        self.has_left.is_some()
-    }
-
-    /// Whether the client of a request has left.
-    fn poll_left(&self, context: &mut Context<'_>) -> Poll<()> {
-        match self.has_left {
-            Some(has_left) if self.activity.has_request() => has_left(&self.stream, context),
-            _ => Poll::Pending,
-        }
+    /// Fails while a request waits for its response, if its client closes its side: nothing else tells that
+    /// a client has left. hyper looks for it too, unless it is told to allow half-closed connections, but it
+    /// reads into a new buffer for each request.
+    pub(super) fn end_when_client_leaves(mut self) -> Self {
+        self.ahead = Some(Ahead::default());
+        self
     }
 
     /// Passes on the result of a write; one that waits for longer than the limit is an error.
@@ -217,19 +230,17 @@ impl<S> Watched<S> {
     }
 }
 
-impl Watched<TcpStream> {
-    /// Fails while a request waits for its response, if its client closes its side: nothing else tells that
-    /// a client has left. hyper looks for it too, unless it is told to allow half-closed connections, but it
-    /// reads, into a new buffer for each request.
-    pub(super) fn end_when_client_leaves(mut self) -> Self {
-        self.has_left = Some(|stream, context| {
-            match stream.poll_peek(context, &mut ReadBuf::new(&mut [0])) {
-                // The next request.
-                Poll::Ready(Ok(1..)) | Poll::Pending => Poll::Pending,
-                Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(()),
-            }
-        });
-        self
+impl<S: AsyncRead + Unpin> Watched<S> {
+    /// Whether the client of a request has left.
+    fn poll_left(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(ahead) = &mut self.ahead else { return Poll::Pending };
+        if !self.activity.has_request() || !ahead.is_empty() {
+            return Poll::Pending;
+        }
+        let mut buffer = ReadBuf::new(&mut ahead.bytes);
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer));
+        (ahead.start, ahead.end) = (0, buffer.filled().len());
+        if read.is_ok() && !ahead.is_empty() { Poll::Pending } else { Poll::Ready(()) }
     }
 }
 
@@ -240,18 +251,25 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
+        if let Some(ahead) = &mut self.ahead {
+            ahead.read(buffer);
+        }
+        let has_ahead = buffer.filled().len() > before;
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        // Together with what follows: hyper's buffers grow and shrink with what it reads. The end, or an error,
+        // comes again with the next call.
+        let polled = if has_ahead { Poll::Ready(Ok(())) } else { polled };
         if buffer.filled().len() > before {
             self.activity.set(true);
         } else if polled.is_ready() {
             // hyper knows by itself.
-            self.has_left = None;
+            self.ahead = None;
         }
         polled
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

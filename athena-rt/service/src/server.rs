@@ -218,7 +218,7 @@ impl Connection {
             };
             match detected {
                 Ok(Ok(Opening::Http2)) => self.h2(stream).await,
-                Ok(Ok(Opening::Http1)) => self.h1(stream, Watched::end_when_client_leaves).await,
+                Ok(Ok(Opening::Http1)) => self.h1(stream).await,
                 Ok(Ok(Opening::Proxy)) => refuse(stream, PROXY_PROTOCOL).await,
                 Ok(Ok(Opening::Tls)) => refuse(stream, "this port speaks HTTP without TLS").await,
                 _ => {}
@@ -235,31 +235,26 @@ impl Connection {
             Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => {
                 self.h2(stream).await;
             }
-            // What was read is encrypted, so only hyper can tell.
-            Ok(Ok(stream)) => self.h1(stream, |stream| stream).await,
+            Ok(Ok(stream)) => self.h1(stream).await,
             Ok(Err(error)) => tracing::info!("the TLS handshake failed: {error}"),
             Err(_) => {}
         }
     }
 
-    async fn h1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-        self,
-        stream: S,
-        watch: impl FnOnce(Watched<S>) -> Watched<S>,
-    ) {
+    async fn h1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
         let Self { service, router, watcher, pressure } = self;
         let limit = service.app.limits.timeout;
         let service =
             service_fn(move |request| respond(Arc::clone(&service), router.clone(), request));
         let activity: Arc<Activity> = Arc::default();
-        let stream = watch(Watched::new(stream, Arc::clone(&activity), limit));
+        let stream = Watched::new(stream, Arc::clone(&activity), limit).end_when_client_leaves();
         let timer = HeadTimer::new(activity, limit, pressure);
         let idle_limit = timer.idle_limit();
         let mut connection = http1::Builder::new()
             .timer(timer)
-            // Who closes its side is gone, as for most servers: nothing else tells that a client has left. So a
-            // message that waits is not begun for nobody.
-            .half_close(stream.ends_when_client_leaves())
+            // Who closes its side is gone, as for most servers, so a message that waits is not begun for nobody:
+            // the stream sees to it.
+            .half_close(true)
             .header_read_timeout(idle_limit)
             .serve_connection(TokioIo::new(stream), service);
         // On shutdown hyper closes a connection that it has not read from, though a request may be

@@ -338,7 +338,7 @@ fn token() {
 }
 
 fn tls() {
-    let (server, config, _folder) = start_with_certificate();
+    let (server, config, _folder) = start_with_certificate(&[]);
     let answer = run(async {
         let client = Client::connect_with_tls(server.address, config).await;
         client.send(WORK, &[], framed(&task(7))).await

@@ -1,11 +1,13 @@
 //! Clients that send too much, too slowly, or invalid data; and too many clients.
 
-use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::Tests;
 use crate::client::{Answer, JSON, ask, bytes, connect, get, post};
+use crate::security::{connect_with_tls, start_with_certificate};
 use crate::server::Server;
 
 pub(crate) const TESTS: Tests = &[
@@ -132,37 +134,41 @@ fn half_open() {
 }
 
 fn gone() {
-    let server = Server::start(&["--jobs", "1", "--queue", "40"]);
+    let arguments = ["--jobs", "1", "--queue", "40"];
+    let server = Server::start(&arguments);
+    none_for_nobody("plain", || connect(server.address));
+    let (server, config, _folder) = start_with_certificate(&arguments);
+    let config = Arc::new(config);
+    none_for_nobody("TLS", || connect_with_tls(&server, &config));
+}
+
+fn none_for_nobody<S: Read + Write>(kind: &str, connect: impl Fn() -> S) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("called");
-    let mut slow = ask_later(&server, br#"{"id":1,"wait_ms":1000}"#);
+    let send = |requests: &[u8]| {
+        let mut stream = connect();
+        stream.write_all(requests).unwrap();
+        stream
+    };
+    let request = |message: &str| bytes("POST", "/models/work", &[JSON], message.as_bytes());
+    let mut slow = send(&request(r#"{"id":1,"wait_ms":1000}"#));
     std::thread::sleep(Duration::from_millis(200));
-    let called = serde_json::json!({ "id": -3, "note": file }).to_string();
-    let waiting: Vec<_> = (0..30).map(|_| ask_later(&server, called.as_bytes())).collect();
-    // Some arrive together with a request before them.
-    let behind: Vec<_> = (0..5).map(|_| ask_behind(&server, called.as_bytes())).collect();
+    let called = request(&serde_json::json!({ "id": -3, "note": file }).to_string());
+    let waiting: Vec<_> = (0..30).map(|_| send(&called)).collect();
+    // Some arrive in one piece with a request before them, which is answered at once.
+    let both = [b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n", &*called].concat();
+    let behind = (0..5).map(|_| {
+        let mut stream = send(&both);
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        stream
+    });
+    let behind: Vec<_> = behind.collect();
     std::thread::sleep(Duration::from_millis(300));
     drop((waiting, behind));
     assert_eq!(Answer::read(&mut slow).status, 200);
-    assert_eq!(post(server.address, "work", r#"{"id":1}"#).status, 200);
-    assert!(!file.exists(), "{} messages ran for nobody", std::fs::read(&file).unwrap().len());
-}
-
-/// Sends a message and does not wait for the response.
-fn ask_later(server: &Server, message: &[u8]) -> TcpStream {
-    let mut stream = connect(server.address);
-    stream.write_all(&bytes("POST", "/models/work", &[JSON], message)).unwrap();
-    stream
-}
-
-/// The same, in one piece with a request that is answered at once.
-fn ask_behind(server: &Server, message: &[u8]) -> TcpStream {
-    let mut stream = connect(server.address);
-    let mut both = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n".to_vec();
-    both.extend(bytes("POST", "/models/work", &[JSON], message));
-    stream.write_all(&both).unwrap();
-    assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
-    stream
+    assert_eq!(Answer::read(&mut send(&request(r#"{"id":1}"#))).status, 200);
+    let ran = std::fs::read(&file).map_or(0, |called| called.len());
+    assert_eq!(ran, 0, "messages ran for nobody ({kind})");
 }
 
 fn malformed() {

@@ -1,6 +1,7 @@
 //! TLS and tokens.
 
 use std::io::Write as _;
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -93,7 +94,7 @@ fn other_hosts() {
 }
 
 /// A service with a certificate, and the configuration of its clients.
-pub(crate) fn start_with_certificate() -> (Server, ClientConfig, TempDir) {
+pub(crate) fn start_with_certificate(arguments: &[&str]) -> (Server, ClientConfig, TempDir) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -104,7 +105,8 @@ pub(crate) fn start_with_certificate() -> (Server, ClientConfig, TempDir) {
     };
     let (cert_path, key_path) =
         (write("cert.pem", cert.pem()), write("key.pem", signing_key.serialize_pem()));
-    let server = Server::start(&["--tls-cert", &cert_path, "--tls-key", &key_path]);
+    let files = ["--tls-cert", &cert_path, "--tls-key", &key_path];
+    let server = Server::start(&[arguments, &files].concat());
     let mut roots = RootCertStore::empty();
     roots.add(cert.der().clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -115,12 +117,19 @@ pub(crate) fn start_with_certificate() -> (Server, ClientConfig, TempDir) {
     (server, config, folder)
 }
 
-fn https() {
-    let (server, config, folder) = start_with_certificate();
-    server.printed("serving on https://127.0.0.1");
+pub(crate) fn connect_with_tls(
+    server: &Server,
+    config: &Arc<ClientConfig>,
+) -> StreamOwned<ClientConnection, TcpStream> {
     let name = "localhost".try_into().unwrap();
-    let client = ClientConnection::new(Arc::new(config), name).unwrap();
-    let mut stream = StreamOwned::new(client, connect(server.address));
+    let client = ClientConnection::new(Arc::clone(config), name).unwrap();
+    StreamOwned::new(client, connect(server.address))
+}
+
+fn https() {
+    let (server, config, folder) = start_with_certificate(&[]);
+    server.printed("serving on https://127.0.0.1");
+    let mut stream = connect_with_tls(&server, &Arc::new(config));
     stream.write_all(&bytes("POST", "/models/work", &[JSON], br#"{"id":1}"#)).unwrap();
     let answer = Answer::read(&mut stream);
     assert_eq!((answer.status, &answer.json()["value"]), (200, &2.into()));
