@@ -35,8 +35,8 @@ impl LateCalls {
     }
 
     /// A call that has not begun.
-    pub(super) fn call(self: &Arc<Self>) -> Arc<LateCall> {
-        Arc::new(LateCall { stage: AtomicU8::new(WAITING), calls: Arc::clone(self) })
+    pub(super) fn call(self: &Arc<Self>) -> LateCall {
+        LateCall { stage: AtomicU8::new(WAITING), calls: Arc::clone(self) }
     }
 
     pub(super) fn count(&self) -> usize {

@@ -31,6 +31,7 @@
 mod app;
 mod body;
 mod body_memory;
+mod call;
 mod cloudevents;
 mod content;
 mod embedded;
@@ -51,6 +52,7 @@ mod openapi;
 mod opening;
 mod problem;
 mod process_pool;
+mod reactor_tasks;
 mod request_span;
 mod router;
 mod routes;

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::JoinHandle;
 
-use super::late_calls::{LateCall, LateCalls};
+use super::call::{Running, call};
+use super::late_calls::LateCalls;
 use super::limits::Limits;
 use super::problem::Problem;
+use super::reactor_tasks::ReactorTasks;
 use super::slots::ModelSlots;
 use super::timers::Timers;
 
@@ -40,6 +42,7 @@ pub(super) struct Scheduler {
     /// Messages of `async fn` models.
     concurrent: Arc<Semaphore>,
     pool: Handle,
+    reactor: Arc<ReactorTasks>,
     slots: Arc<ModelSlots>,
     late: Arc<LateCalls>,
     timers: Timers,
@@ -53,6 +56,7 @@ impl Scheduler {
             plain: Arc::new(Semaphore::new(limits.plain_messages())),
             concurrent: Arc::new(Semaphore::new(limits.concurrency)),
             pool,
+            reactor: Arc::default(),
             slots: ModelSlots::new(limits.jobs, threads == Threads::PoolAndReactor),
             late: LateCalls::new(limits.jobs),
             timers: Timers::default(),
@@ -164,14 +168,14 @@ impl Scheduler {
     pub(super) async fn begin_async<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
-    ) -> Option<Running<T>> {
+    ) -> Option<RunningTask<T>> {
         let permit = Arc::clone(&self.concurrent).acquire_owned().await.ok()?;
         let handle = tokio::spawn(async move {
             let done = work.await;
             drop(permit);
             done
         });
-        Some(Running { abort: handle.abort_handle(), handle, late: self.late.call() })
+        Some(RunningTask(handle))
     }
 
     fn start<T: Send + 'static>(
@@ -185,54 +189,49 @@ impl Scheduler {
             RunsOn::Pool => None,
         };
         let late = self.late.call();
-        let call = Arc::clone(&late);
-        let handle = if let Some(slot) = slot {
+        if let Some(slot) = slot {
             // A separate task, though it runs on this thread next: if the model is slow after all,
             // the caller still sees its timeout.
-            tokio::spawn(async move {
-                let done = call.run(|| work(RunsOn::Reactor));
+            let (ticket, running) = call(late, move || {
+                let done = work(RunsOn::Reactor);
                 drop((slot, permit));
                 done
-            })
-        } else {
-            let slots = Arc::clone(&self.slots);
-            self.pool.spawn_blocking(move || {
-                let slot = slots.acquire_on_pool();
-                let done = call.run(|| work(RunsOn::Pool));
-                drop((slot, permit));
-                done
-            })
-        };
-        Running { abort: handle.abort_handle(), handle, late }
+            });
+            self.reactor.run(ticket);
+            return running;
+        }
+        let (ticket, running) = call(late, move || {
+            let done = work(RunsOn::Pool);
+            drop(permit);
+            done
+        });
+        let slots = Arc::clone(&self.slots);
+        self.pool.spawn_blocking(move || {
+            if !ticket.is_over() {
+                let _slot = slots.acquire_on_pool();
+                ticket.run();
+            }
+        });
+        running
     }
 }
 
-/// A message that runs or waits. If this is dropped, a message on the pool that has not begun is
-/// cancelled, and so is a task.
-pub(super) struct Running<T> {
-    handle: JoinHandle<T>,
-    abort: AbortHandle,
-    late: Arc<LateCall>,
-}
+/// A message that a task of its own runs. If this is dropped, the task is cancelled.
+pub(super) struct RunningTask<T>(JoinHandle<T>);
 
-impl<T> Running<T> {
-    /// The time limit is exceeded.
-    pub(super) fn set_late(&self) {
-        self.late.set_late();
-    }
-
+impl<T> RunningTask<T> {
     pub(super) fn is_finished(&self) -> bool {
-        self.handle.is_finished()
+        self.0.is_finished()
     }
 
     /// The result; `None` if the work panicked.
     pub(super) async fn join(&mut self) -> Option<T> {
-        (&mut self.handle).await.ok()
+        (&mut self.0).await.ok()
     }
 }
 
-impl<T> Drop for Running<T> {
+impl<T> Drop for RunningTask<T> {
     fn drop(&mut self) {
-        self.abort.abort();
+        self.0.abort();
     }
 }

@@ -29,13 +29,14 @@ use self::recorder::LineRecorder;
 use self::response_writer::ResponseWriter;
 use self::result_line::{ResultLine, error_line, timeout_line};
 use super::app::{App, Stage};
+use super::call::Running;
 use super::content::Content;
 use super::execute::preferred_thread;
 use super::metrics::OutcomeStatus;
 use super::models::ServedModel;
 use super::problem::{Problem, crash_detail, timeout_detail};
 use super::process_pool::{Interruption, ProcessPool, RemoteCall, TimeLimit};
-use super::scheduler::Running;
+use super::scheduler::RunningTask;
 use super::trace_context::TraceContext;
 use athena_core::environment::Setting as _;
 use athena_core::outcome::Outcome;
@@ -93,7 +94,7 @@ enum Piece {
     /// A line that an `async fn` model processes.
     Line {
         number: u64,
-        running: Running<(OutcomeStatus, Vec<u8>)>,
+        running: RunningTask<(OutcomeStatus, Vec<u8>)>,
     },
 }
 
@@ -191,7 +192,7 @@ impl Stream {
         &self,
         number: u64,
         line: Bytes,
-    ) -> Option<Running<(OutcomeStatus, Vec<u8>)>> {
+    ) -> Option<RunningTask<(OutcomeStatus, Vec<u8>)>> {
         let (model, limit) = (Arc::clone(&self.model), self.app.limits.timeout);
         let span = self.trace.log_span(model.id());
         let (result_line, recorder) = (self.result_line(), self.recorder());
@@ -221,7 +222,7 @@ impl Stream {
         pool: &Arc<ProcessPool>,
         number: u64,
         message: Bytes,
-    ) -> Option<Running<(OutcomeStatus, Vec<u8>)>> {
+    ) -> Option<RunningTask<(OutcomeStatus, Vec<u8>)>> {
         let (model, pool, trace) = (Arc::clone(&self.model), Arc::clone(pool), self.trace.clone());
         let limit = self.app.limits.timeout;
         let (result_line, recorder) = (self.result_line(), self.recorder());
@@ -307,7 +308,7 @@ impl Stream {
     async fn write_line(
         &self,
         number: u64,
-        mut running: Running<(OutcomeStatus, Vec<u8>)>,
+        mut running: RunningTask<(OutcomeStatus, Vec<u8>)>,
         out: &mut ResponseWriter,
     ) -> bool {
         if !running.is_finished() && !out.flush().await {

@@ -1,0 +1,216 @@
+//! One call of a plain model: another task or thread runs it than the one that waits for its result.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::late_calls::LateCall;
+
+/// What is to be called, then its result. Who runs it and who waits for it share one piece of memory.
+struct Call<W, T> {
+    late: LateCall,
+    state: Mutex<State<W, T>>,
+}
+
+struct State<W, T> {
+    progress: Progress<W, T>,
+    /// Woken by the end of the call.
+    waker: Option<Waker>,
+}
+
+enum Progress<W, T> {
+    Waiting(W),
+    Running,
+    Done(T),
+    /// It was cancelled or panicked, or its result was taken.
+    Over,
+}
+
+/// A call to run. If this is dropped before, nobody waits for the call any longer.
+pub(super) struct Ticket(Option<Arc<dyn Run>>);
+
+/// A call that waits or runs. If this is dropped, a call that waits is cancelled.
+pub(super) struct Running<T>(Arc<dyn Await<T>>);
+
+/// Prepares a call.
+pub(super) fn call<T: Send + 'static>(
+    late: LateCall,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> (Ticket, Running<T>) {
+    let state = State { progress: Progress::Waiting(work), waker: None };
+    let call = Arc::new(Call { late, state: Mutex::new(state) });
+    (Ticket(Some(Arc::clone(&call) as Arc<dyn Run>)), Running(call))
+}
+
+trait Run: Send + Sync {
+    fn run(&self);
+
+    /// Whether it was cancelled.
+    fn is_over(&self) -> bool;
+
+    /// The call won't end.
+    fn lose(&self);
+}
+
+trait Await<T>: Send + Sync {
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<T>>;
+
+    fn set_late(&self);
+
+    fn cancel(&self);
+}
+
+impl Ticket {
+    /// Whether nobody waits for the call any longer.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.as_ref().is_none_or(|call| call.is_over())
+    }
+
+    /// Runs the call, unless it was cancelled.
+    pub(super) fn run(mut self) {
+        if let Some(call) = &self.0 {
+            call.run();
+        }
+        self.0 = None;
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(call) = &self.0 {
+            call.lose();
+        }
+    }
+}
+
+impl<T> Running<T> {
+    /// The time limit is exceeded.
+    pub(super) fn set_late(&self) {
+        self.0.set_late();
+    }
+
+    /// The result; `None` if the work panicked.
+    pub(super) async fn join(&mut self) -> Option<T> {
+        poll_fn(|context| self.0.poll(context)).await
+    }
+}
+
+impl<T> Drop for Running<T> {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+impl<W, T> Call<W, T> {
+    fn lock(&self) -> MutexGuard<'_, State<W, T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self, progress: Progress<W, T>) {
+        let mut state = self.lock();
+        state.progress = progress;
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl<T: Send, W: FnOnce() -> T + Send> Run for Call<W, T> {
+    fn run(&self) {
+        let mut state = self.lock();
+        let work = match std::mem::replace(&mut state.progress, Progress::Running) {
+            Progress::Waiting(work) => work,
+            other => {
+                state.progress = other;
+                return;
+            }
+        };
+        drop(state);
+        let done = self.late.run(work);
+        self.end(Progress::Done(done));
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.lock().progress, Progress::Over)
+    }
+
+    fn lose(&self) {
+        self.end(Progress::Over);
+    }
+}
+
+impl<T: Send, W: FnOnce() -> T + Send> Await<T> for Call<W, T> {
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let mut state = self.lock();
+        match std::mem::replace(&mut state.progress, Progress::Over) {
+            Progress::Done(done) => Poll::Ready(Some(done)),
+            Progress::Over => Poll::Ready(None),
+            progress => {
+                state.progress = progress;
+                let waker = context.waker();
+                if !state.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+                    state.waker = Some(waker.clone());
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    fn set_late(&self) {
+        self.late.set_late();
+    }
+
+    fn cancel(&self) {
+        let mut state = self.lock();
+        if matches!(state.progress, Progress::Waiting(_) | Progress::Done(_)) {
+            let progress = std::mem::replace(&mut state.progress, Progress::Over);
+            drop(state);
+            // What the work holds may take the lock of another call.
+            drop(progress);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::super::late_calls::LateCalls;
+    use super::*;
+
+    fn polled<T>(running: &Running<T>) -> Poll<Option<T>> {
+        running.0.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_call_ends_with_its_result_or_without_one_and_is_never_waited_for_in_vain() {
+        let calls = LateCalls::new(1);
+        let (ticket, running) = call(calls.call(), || 7);
+        assert!(polled(&running).is_pending());
+        ticket.run();
+        assert_eq!(polled(&running), Poll::Ready(Some(7)));
+
+        let (ticket, running) = call(calls.call(), || panic!("on purpose"));
+        catch_unwind(AssertUnwindSafe(|| ticket.run())).unwrap_err();
+        assert_eq!(polled::<()>(&running), Poll::Ready(None));
+
+        let (ticket, running) = call(calls.call(), || 7);
+        drop(ticket);
+        assert_eq!(polled(&running), Poll::Ready(None));
+    }
+
+    #[test]
+    fn a_call_that_nobody_waits_for_is_not_begun_and_holds_nothing() {
+        let held = Arc::new(());
+        let inside = Arc::clone(&held);
+        let (ticket, running) = call(LateCalls::new(1).call(), move || {
+            drop(inside);
+            panic!("it ran");
+        });
+        drop::<Running<()>>(running);
+        assert_eq!(Arc::strong_count(&held), 1);
+        ticket.run();
+    }
+}
