@@ -278,7 +278,8 @@ impl Connection {
         let requests = Arc::clone(&progress);
         let service = service_fn(move |request| {
             let begun = requests.begin();
-            let response = respond(Arc::clone(&service), router.clone(), request);
+            // hyper makes a task of it, which a box keeps small: memory for tasks of a kilobyte is slow.
+            let response = Box::pin(respond(Arc::clone(&service), router.clone(), request));
             response.map_ok(|response| begun.watch(response))
         });
         let connection = http2::Builder::new(TokioExecutor::new())
