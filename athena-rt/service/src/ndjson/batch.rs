@@ -18,6 +18,9 @@ use athena_core::outcome::Outcome;
 /// How long the results of a batch are waited for together. Those of a batch that takes longer are sent as they come.
 const TOGETHER: Duration = Duration::from_millis(5);
 
+/// The most memory that is reserved for results that are not there yet, in bytes.
+const MOST_RESERVED: usize = 64 << 10;
+
 /// A batch that runs.
 pub(super) struct Batch {
     lines: Lines,
@@ -102,6 +105,11 @@ impl Batch {
                 return;
             }
             let status = result_line.write(number, handled, &mut outcome, &mut results.bytes);
+            if results.count == 0 {
+                // The others are about as long.
+                let rest = (self.lines.len() - 1) * (results.bytes.len() + 8);
+                results.bytes.reserve(rest.min(MOST_RESERVED));
+            }
             results.count += 1;
             let is_awaited = results.is_awaited;
             drop(results);

@@ -9,6 +9,9 @@ use memchr::memchr;
 /// How many lines run as one batch.
 const BATCH: usize = 64;
 
+/// The length of a short message, in bytes: for how many lines memory is reserved.
+const SHORT_LINE: usize = 64;
+
 /// Splits a stream of bytes into lines. Lines are numbered from 1; blank ones are skipped.
 ///
 /// The lines of a batch stay one piece of memory: a codec that returns each by itself takes a tenth of the
@@ -90,7 +93,8 @@ impl LineSplitter {
             self.advance(end.map_or(self.bytes.len(), |end| end + 1));
             self.is_discarding = end.is_none();
         }
-        let (mut lines, mut start) = (Vec::new(), 0);
+        let guess = self.bytes.len() / SHORT_LINE;
+        let (mut lines, mut start) = (Vec::with_capacity(guess.min(BATCH)), 0);
         while lines.len() < BATCH {
             let end = self.end_of_line(start);
             let line = start..end.unwrap_or(self.bytes.len());
