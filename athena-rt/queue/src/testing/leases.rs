@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::queue::{Promise, TestQueue, expect, expect_nothing, ids, pull, tags};
+use super::queue::{Promise, TestQueue, expect, expect_nothing, ids, pull, tags, within_a_lease};
 use crate::broker::Nack;
 use athena_core::error::Result;
 
@@ -13,26 +13,6 @@ pub(super) const PROMISES: &[Promise] = &[
     Promise::new("an_expired_message_can_still_be_acknowledged", late),
     Promise::new("a_stale_tag_does_not_return_what_was_delivered_again", stale),
 ];
-
-/// How often an attempt is made on a slow machine.
-const ATTEMPTS: usize = 4;
-
-/// Makes an attempt again if it fails when a lease may have ended meanwhile: on a slow machine a delivery may also be
-/// seen long after it was made. It stores when it extends the lease.
-async fn within_a_lease(
-    queue: &TestQueue,
-    mut attempt: impl AsyncFnMut(&mut Instant) -> Result<()>,
-) -> Result<()> {
-    let mut left = ATTEMPTS;
-    loop {
-        left -= 1;
-        let mut since = Instant::now();
-        let ended = attempt(&mut since).await;
-        if ended.is_ok() || left == 0 || since.elapsed() < queue.lease * 3 / 4 {
-            return ended;
-        }
-    }
-}
 
 fn holds(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {

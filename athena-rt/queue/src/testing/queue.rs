@@ -17,6 +17,12 @@ use athena_core::random;
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often an attempt is made on a slow machine.
+const ATTEMPTS: usize = 4;
+
+/// The lease of a test in which none ends.
+pub(super) const ENDLESS_LEASE: Duration = Duration::from_mins(2);
+
 /// More envelopes than any test stores.
 const ENDLESS: usize = 10_000;
 
@@ -108,7 +114,11 @@ impl TestQueue {
     }
 
     pub(super) async fn consumer(&self) -> Result<Arc<dyn Consumer>> {
-        open::consumer(&self.address()?, ConsumerOptions::new(self.lease)).await
+        self.consumer_with(self.lease).await
+    }
+
+    pub(super) async fn consumer_with(&self, lease: Duration) -> Result<Arc<dyn Consumer>> {
+        open::consumer(&self.address()?, ConsumerOptions::new(lease)).await
     }
 
     pub(super) async fn producer(&self) -> Result<Arc<dyn Producer>> {
@@ -118,9 +128,20 @@ impl TestQueue {
     /// A consumer of the queue, which has messages with these ids.
     pub(super) async fn with_messages(&self, ids: &[&str]) -> Result<Arc<dyn Consumer>> {
         let consumer = self.consumer().await?;
-        let envelopes: Vec<_> = ids.iter().map(|id| message(id)).collect();
-        self.producer().await?.store(&envelopes).await?;
+        self.store(ids).await?;
         Ok(consumer)
+    }
+
+    /// The same, with a lease that no machine is too slow for.
+    pub(super) async fn with_held_messages(&self, ids: &[&str]) -> Result<Arc<dyn Consumer>> {
+        let consumer = self.consumer_with(ENDLESS_LEASE).await?;
+        self.store(ids).await?;
+        Ok(consumer)
+    }
+
+    async fn store(&self, ids: &[&str]) -> Result<()> {
+        let envelopes: Vec<_> = ids.iter().map(|id| message(id)).collect();
+        self.producer().await?.store(&envelopes).await
     }
 
     /// Everything in a queue.
@@ -201,6 +222,23 @@ pub(super) async fn pull(consumer: &dyn Consumer, count: usize) -> Result<Vec<De
     }
     expect("the deliveries", &all.len(), &count)?;
     Ok(all)
+}
+
+/// Makes an attempt again if it fails when a lease may have ended meanwhile: on a slow machine a delivery may also be
+/// seen long after it was made. It stores when it extends the lease.
+pub(super) async fn within_a_lease(
+    queue: &TestQueue,
+    mut attempt: impl AsyncFnMut(&mut Instant) -> Result<()>,
+) -> Result<()> {
+    let mut left = ATTEMPTS;
+    loop {
+        left -= 1;
+        let mut since = Instant::now();
+        let ended = attempt(&mut since).await;
+        if ended.is_ok() || left == 0 || since.elapsed() < queue.lease * 3 / 4 {
+            return ended;
+        }
+    }
 }
 
 /// Checks that nothing is delivered for a while.

@@ -1,8 +1,10 @@
 //! Acknowledgements, nacks and dead letters.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::queue::{Promise, TestQueue, expect, expect_nothing, ids, message, outcome, pull, tags};
+use super::queue::{
+    Promise, TestQueue, expect, expect_nothing, ids, message, outcome, pull, tags, within_a_lease,
+};
 use crate::address::ConsumerOptions;
 use crate::broker::{DeadLetter, Nack};
 use crate::open;
@@ -34,7 +36,7 @@ fn acknowledges(queue: &TestQueue) -> Result<()> {
 
 fn delays(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {
-        let consumer = queue.with_messages(&["1"]).await?;
+        let consumer = queue.with_held_messages(&["1"]).await?;
         let come = pull(&*consumer, 1).await?;
         let delay = queue.lease * 6 / 10;
         let began = Instant::now();
@@ -49,13 +51,17 @@ fn failures(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {
         let consumer = queue.with_messages(&["1"]).await?;
         for failures in 1..4 {
-            let come = pull(&*consumer, 1).await?;
-            expect("failures", &come[0].failures, &(failures - 1))?;
-            consumer.nack(&[Nack { failures, ..Nack::new(&come[0]) }]).await?;
+            within_a_lease(queue, async |_| {
+                let come = pull(&*consumer, 1).await?;
+                consumer.nack(&[Nack { failures, ..Nack::new(&come[0]) }]).await?;
+                let come = pull(&*consumer, 1).await?;
+                expect("failures", &come[0].failures, &failures)?;
+                // Without a failure: the worker was stopped.
+                consumer.nack(&[Nack::new(&come[0])]).await?;
+                Ok(())
+            })
+            .await?;
         }
-        // A delivery without a failure: the worker was stopped.
-        let come = pull(&*consumer, 1).await?;
-        consumer.nack(&[Nack::new(&come[0])]).await?;
         let come = pull(&*consumer, 1).await?;
         expect("failures", &come[0].failures, &3)
     })
@@ -63,10 +69,8 @@ fn failures(queue: &TestQueue) -> Result<()> {
 
 fn at_once(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {
-        // With a long lease, it would come back too late.
-        let options = ConsumerOptions::new(Duration::from_mins(1));
-        let consumer = open::consumer(&queue.address()?, options).await?;
-        queue.producer().await?.store(&[message("1")]).await?;
+        // After its lease it would come back too late.
+        let consumer = queue.with_held_messages(&["1"]).await?;
         let come = pull(&*consumer, 1).await?;
         consumer.nack(&[Nack::new(&come[0])]).await?;
         expect("ids", &ids(&pull(&*consumer, 1).await?), &vec!["1".to_owned()])
@@ -137,7 +141,7 @@ fn returns(queue: &TestQueue) -> Result<()> {
             eprintln!("note: dead letters are not returned or removed here: {error}");
             return Ok(());
         }
-        let consumer = queue.with_messages(&["1", "2"]).await?;
+        let consumer = queue.with_held_messages(&["1", "2"]).await?;
         let come = pull(&*consumer, 2).await?;
         let dead: Vec<_> = come.iter().map(|delivery| DeadLetter::new(delivery, "no", 3)).collect();
         consumer.dead_letter(&dead).await?;

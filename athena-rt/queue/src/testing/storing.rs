@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::queue::{Promise, TestQueue, expect, expect_nothing, ids, message, pull, tags};
+use super::queue::{
+    ENDLESS_LEASE, Promise, TestQueue, expect, expect_nothing, ids, message, pull, tags,
+};
 use crate::broker::{Consumer, Lookup};
 use crate::envelope::{Envelope, PayloadKind};
 use crate::open;
@@ -46,7 +48,7 @@ fn whole(queue: &TestQueue) -> Result<()> {
 fn sizes(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {
         let sent = [Envelope::new("empty", ""), Envelope::new("large", vec![b'x'; 500_000])];
-        let consumer = queue.consumer().await?;
+        let consumer = queue.consumer_with(ENDLESS_LEASE).await?;
         queue.producer().await?.store(&sent).await?;
         let mut come: Vec<_> =
             pull(&*consumer, 2).await?.into_iter().map(|delivery| delivery.envelope).collect();
@@ -59,7 +61,7 @@ fn sizes(queue: &TestQueue) -> Result<()> {
 
 fn once(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {
-        let consumer = queue.consumer().await?;
+        let consumer = queue.consumer_with(ENDLESS_LEASE).await?;
         let producer = queue.producer().await?;
         let other = Envelope { bytes: b"other".to_vec(), ..message("1") };
         producer.store(&[message("1"), other]).await?;
@@ -83,7 +85,7 @@ async fn once_to_browsers(queue: &TestQueue) -> Result<()> {
 
 fn once_when_done(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {
-        let consumer = queue.with_messages(&["1"]).await?;
+        let consumer = queue.with_held_messages(&["1"]).await?;
         let come = pull(&*consumer, 1).await?;
         consumer.acknowledge(&tags(&come)).await?;
         if !consumer.capabilities().knows_ids {
@@ -99,10 +101,9 @@ fn many(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {
         let names: Vec<String> = (0..500).map(|id| format!("{id:03}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let one = queue.with_messages(&names).await?;
-        let other = queue.consumer().await?;
+        let one = queue.with_held_messages(&names).await?;
+        let other = queue.consumer_with(ENDLESS_LEASE).await?;
         let mut seen = Vec::new();
-        // Each is done with its messages at once: on a busy machine their leases end while it waits.
         let work = async |consumer: Arc<dyn Consumer>| {
             let come = consumer.pull(50, Duration::from_secs(2)).await?;
             consumer.acknowledge(&tags(&come)).await?;
@@ -144,7 +145,7 @@ fn browses(queue: &TestQueue) -> Result<()> {
 
 fn backlog(queue: &TestQueue) -> Result<()> {
     queue.block_on(async {
-        let consumer = queue.with_messages(&["1", "2", "3"]).await?;
+        let consumer = queue.with_held_messages(&["1", "2", "3"]).await?;
         let counts = |backlog: crate::broker::Backlog| (backlog.waiting, backlog.in_flight);
         expect("waiting, in flight", &counts(consumer.backlog().await?), &(3, 0))?;
         let come = pull(&*consumer, 2).await?;
