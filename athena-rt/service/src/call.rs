@@ -9,16 +9,16 @@ use super::late_calls::LateCall;
 /// What is to be called, then its result. Who runs it and who waits for it share one piece of memory.
 struct Call<W, T> {
     late: LateCall,
-    state: Mutex<State<W, T>>,
+    state: Mutex<CallState<W, T>>,
 }
 
-struct State<W, T> {
-    progress: Progress<W, T>,
+struct CallState<W, T> {
+    progress: CallProgress<W, T>,
     /// Woken by the end of the call.
     waker: Option<Waker>,
 }
 
-enum Progress<W, T> {
+enum CallProgress<W, T> {
     Waiting(W),
     Running,
     Done(T),
@@ -37,7 +37,7 @@ pub(super) fn call<T: Send + 'static>(
     late: LateCall,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> (Ticket, Running<T>) {
-    let state = State { progress: Progress::Waiting(work), waker: None };
+    let state = CallState { progress: CallProgress::Waiting(work), waker: None };
     let call = Arc::new(Call { late, state: Mutex::new(state) });
     (Ticket(Some(Arc::clone(&call) as Arc<dyn Run>)), Running(call))
 }
@@ -102,11 +102,11 @@ impl<T> Drop for Running<T> {
 }
 
 impl<W, T> Call<W, T> {
-    fn lock(&self) -> MutexGuard<'_, State<W, T>> {
+    fn lock(&self) -> MutexGuard<'_, CallState<W, T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn end(&self, progress: Progress<W, T>) {
+    fn end(&self, progress: CallProgress<W, T>) {
         let mut state = self.lock();
         state.progress = progress;
         let waker = state.waker.take();
@@ -120,8 +120,8 @@ impl<W, T> Call<W, T> {
 impl<T: Send, W: FnOnce() -> T + Send> Run for Call<W, T> {
     fn run(&self) {
         let mut state = self.lock();
-        let work = match std::mem::replace(&mut state.progress, Progress::Running) {
-            Progress::Waiting(work) => work,
+        let work = match std::mem::replace(&mut state.progress, CallProgress::Running) {
+            CallProgress::Waiting(work) => work,
             other => {
                 state.progress = other;
                 return;
@@ -129,24 +129,24 @@ impl<T: Send, W: FnOnce() -> T + Send> Run for Call<W, T> {
         };
         drop(state);
         let done = self.late.run(work);
-        self.end(Progress::Done(done));
+        self.end(CallProgress::Done(done));
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.lock().progress, Progress::Over)
+        matches!(self.lock().progress, CallProgress::Over)
     }
 
     fn lose(&self) {
-        self.end(Progress::Over);
+        self.end(CallProgress::Over);
     }
 }
 
 impl<T: Send, W: FnOnce() -> T + Send> Await<T> for Call<W, T> {
     fn poll(&self, context: &mut Context<'_>) -> Poll<Option<T>> {
         let mut state = self.lock();
-        match std::mem::replace(&mut state.progress, Progress::Over) {
-            Progress::Done(done) => Poll::Ready(Some(done)),
-            Progress::Over => Poll::Ready(None),
+        match std::mem::replace(&mut state.progress, CallProgress::Over) {
+            CallProgress::Done(done) => Poll::Ready(Some(done)),
+            CallProgress::Over => Poll::Ready(None),
             progress => {
                 state.progress = progress;
                 let waker = context.waker();
@@ -164,8 +164,8 @@ impl<T: Send, W: FnOnce() -> T + Send> Await<T> for Call<W, T> {
 
     fn cancel(&self) {
         let mut state = self.lock();
-        if matches!(state.progress, Progress::Waiting(_) | Progress::Done(_)) {
-            let progress = std::mem::replace(&mut state.progress, Progress::Over);
+        if matches!(state.progress, CallProgress::Waiting(_) | CallProgress::Done(_)) {
+            let progress = std::mem::replace(&mut state.progress, CallProgress::Over);
             drop(state);
             // What the work holds may take the lock of another call.
             drop(progress);
