@@ -124,19 +124,32 @@ impl SuiteIndex {
             return;
         }
         let mut seen = HashSet::new();
-        let mut kept = Self { broken: std::mem::take(&mut self.broken), ..Self::default() };
-        for (index, line) in self.iter().enumerate() {
-            if seen.insert(line.name) {
-                kept.names.push_str(line.name);
-                let name_end = u32::try_from(kept.names.len()).unwrap_or(u32::MAX);
-                kept.lines.push(LineEntry { name_end, ..self.lines[index] });
-            } else {
-                kept.broken
-                    .push((line.number, format!("the suite has the case `{}` twice", line.name)));
+        let mut broken = Vec::new();
+        let kept = self.kept(|line| {
+            let is_first = seen.insert(line.name.to_owned());
+            if !is_first {
+                broken.push((line.number, format!("the suite has the case `{}` twice", line.name)));
             }
-        }
-        kept.broken.sort();
+            is_first
+        });
         *self = kept;
+        self.broken.extend(broken);
+        self.broken.sort();
+    }
+
+    /// Leaves out all other lines that are a case.
+    pub fn retain(&mut self, is_kept: impl FnMut(SuiteLine<'_>) -> bool) {
+        *self = self.kept(is_kept);
+    }
+
+    fn kept(&mut self, mut is_kept: impl FnMut(SuiteLine<'_>) -> bool) -> Self {
+        let mut kept = Self { broken: std::mem::take(&mut self.broken), ..Self::default() };
+        for (index, line) in self.iter().enumerate().filter(|(_, line)| is_kept(*line)) {
+            kept.names.push_str(line.name);
+            let name_end = u32::try_from(kept.names.len()).unwrap_or(u32::MAX);
+            kept.lines.push(LineEntry { name_end, ..self.lines[index] });
+        }
+        kept
     }
 
     pub fn len(&self) -> usize {

@@ -73,6 +73,33 @@ fn many_lines_become_one_suite() {
 }
 
 #[test]
+fn a_suite_that_is_read_in_parts_changes_only_where_cases_do() {
+    let project = Project::library("parts");
+    let path = "fixtures/parts/double/large.jsonl";
+    // Two or three of these are in memory at once.
+    let note = "n".repeat(1_500_000);
+    let suite = |wrong: fn(i32) -> bool| -> String {
+        let line = |at: i32| {
+            let output = if wrong(at) { -1 } else { 2 * at };
+            format!(
+                "{{\"model\":\"parts::double\",\"case\":\"c{at}\",\"format\":1,\"env\":{{}},\"input\":{{\"value\":{at}}},\"output\":{{\"value\":{output}}},\"note\":\"{note}\"}}\n"
+            )
+        };
+        (0..8).map(line).collect()
+    };
+    let right = suite(|_| false);
+    project.write(path, &suite(|at| at % 3 == 0));
+    project.athena(&["record", "--rerecord"]).exits(0).says("3 changed, 5 as before");
+    assert!(project.read(path) == right);
+    project.write(path, &suite(|at| at != 4));
+    project.athena(&["test"]).exits(1);
+    project.athena(&["accept", "/c7"]).exits(0).says("accepted 1 case");
+    assert!(project.read(path) == suite(|at| at != 4 && at != 7));
+    project.athena(&["accept"]).exits(0).says("accepted 6 cases");
+    assert!(project.read(path) == right);
+}
+
+#[test]
 fn recording_takes_one_model() {
     let project = Project::library("one_model");
     project.athena(&["record", "a", "b"]).exits(2).says("cargo athena record --rerecord a b");

@@ -1,22 +1,22 @@
 //! The steps of a write that a crash can come between. Tests end the program at each of them.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
-/// Creates a file that must not exist, with its content on disk. `prepare` sets its attributes.
-pub(super) fn create(
+/// Creates a file that must not exist, with its content on disk. `write` writes it, and sets the
+/// attributes of the file.
+pub(super) fn create<T>(
     path: &Path,
-    content: &[u8],
-    prepare: impl FnOnce(&File) -> io::Result<()>,
-) -> io::Result<()> {
+    write: impl FnOnce(&mut File) -> io::Result<T>,
+) -> io::Result<T> {
     step()?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     step()?;
-    file.write_all(content)?;
-    prepare(&file)?;
+    let written = write(&mut file)?;
     step()?;
-    file.sync_all()
+    file.sync_all()?;
+    Ok(written)
 }
 
 /// Creates a folder, and returns whether it is new.

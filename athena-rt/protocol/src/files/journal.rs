@@ -2,11 +2,12 @@
 //! the folder that is locked, and is there only while a write is going on or after a crash.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::content::Content;
 use super::disk;
 
 /// The name of the journal. It is not the name of a case.
@@ -74,7 +75,7 @@ impl Journal {
         let unfinished = folder.join(UNFINISHED);
         disk::remove(&unfinished)?;
         let text = serde_json::to_vec(self)?;
-        let written = disk::create(&unfinished, &text, |_| Ok(()))
+        let written = disk::create(&unfinished, |file| file.write_all(&text))
             .and_then(|()| disk::rename(&unfinished, &Self::path(folder)));
         if written.is_err() {
             let _ = disk::remove(&unfinished);
@@ -99,7 +100,7 @@ impl Journal {
     /// The first file that is neither as it was nor as it is to be.
     pub(super) fn changed_since(&self, folder: &Path) -> io::Result<Option<&Path>> {
         for file in &self.files {
-            let now = hash_of(&folder.join(&file.path))?;
+            let now = Content::of_file(&folder.join(&file.path))?.map(|content| content.hash);
             let waits = match &file.temporary {
                 Some(temporary) => folder.join(temporary).try_exists()?,
                 None => true,
@@ -139,20 +140,4 @@ impl Journal {
         disk::remove(&Self::path(folder))?;
         disk::sync_folder(folder)
     }
-}
-
-/// The hash of a file's content. `None` if it does not exist.
-pub(super) fn hash_of(path: &Path) -> io::Result<Option<u64>> {
-    match fs::read(path) {
-        Ok(content) => Ok(Some(hash(&content))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// FNV-1a, which is the same in every version.
-pub(super) fn hash(content: &[u8]) -> u64 {
-    content.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

@@ -8,19 +8,28 @@
 //! | `protected` | finds out whether a path leads to a recorded case or to a source file |
 //! | `replacement` | keeps what a file was when it is replaced |
 //! | `transaction` | writes several files, all or none |
+//! | `change`, `content` | a change of a transaction, and how it knows a file again |
+//! | `rewrite` | changes parts of a file that memory need not hold |
+//! | `error` | why files are not read or written |
 //! | `journal`, `disk` | what a transaction has on disk, and its steps |
 
+mod change;
+mod content;
 mod disk;
+mod error;
 mod identity;
 mod journal;
 mod plan;
 mod protected;
 mod replacement;
+mod rewrite;
 mod transaction;
 #[cfg(all(test, unix))]
 mod transaction_tests;
 
+pub use error::FileError;
 pub use identity::resolve;
-pub use plan::{FileError, FilePlan};
+pub use plan::FilePlan;
 pub use replacement::{check_replaceable, keep_attributes};
+pub use rewrite::{Edits, Rewrite, Rewritten};
 pub use transaction::{Recovery, Transaction, recover};

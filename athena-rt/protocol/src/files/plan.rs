@@ -1,9 +1,9 @@
 //! What a command reads and writes. Checked before the first file is opened for writing.
 
-use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use super::error::FileError;
 use super::identity::FileIdentity;
 use super::protected::{case_file, is_source};
 
@@ -31,23 +31,6 @@ enum Role {
     /// Standard output or standard error: the shell opened it.
     Print,
 }
-
-/// Why the files of a command can't be used together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileError {
-    /// The two flags and the file.
-    pub message: String,
-    /// What to do.
-    pub help: String,
-}
-
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\nhelp: {}", self.message, self.help)
-    }
-}
-
-impl std::error::Error for FileError {}
 
 impl FilePlan {
     /// Adds a file that is read. `name` is the flag that names it.

@@ -6,16 +6,17 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
+use super::change::{FileChange, NewContent};
+use super::content::Content;
 use super::disk;
+use super::error::{FileError, changed_meanwhile, failed};
 use super::identity::resolve;
-use super::journal::{Journal, JournalFile, hash};
-use super::plan::FileError;
+use super::journal::{Journal, JournalFile};
 use super::replacement::{check_replaceable, is_hard_linked, keep_attributes};
+use super::rewrite::Rewritten;
 
 /// Files of one folder that are written together. The folder is locked until it is dropped.
 #[derive(Debug)]
@@ -24,18 +25,6 @@ pub struct Transaction {
     changes: Vec<FileChange>,
     recovery: Option<Recovery>,
     _lock: Option<File>,
-}
-
-/// A file that is written or removed.
-#[derive(Debug, Serialize, Deserialize)]
-struct FileChange {
-    path: PathBuf,
-    /// The content that it must still have; none if it must not exist.
-    old: Option<String>,
-    /// None if it is removed.
-    new: Option<String>,
-    /// The file whose mode a new file has.
-    like: Option<PathBuf>,
 }
 
 /// What became of a write that a crash had interrupted.
@@ -109,6 +98,18 @@ impl Transaction {
         }
     }
 
+    /// Adds a file that gets new texts in some places, and must still be what it was when they were found.
+    /// The file of the [`Edits`](super::Edits) is needed until the changes are made.
+    pub fn rewrite(&mut self, file: Rewritten) {
+        let (path, old) = (file.path.clone(), Some(file.old));
+        self.changes.push(FileChange {
+            path,
+            old,
+            new: Some(NewContent::Rewritten(file)),
+            like: None,
+        });
+    }
+
     /// Adds a new file that has the content and the mode of another.
     pub fn write_like(&mut self, path: &Path, new: &str, like: &Path) {
         self.add(path, None, Some(new), Some(like));
@@ -122,8 +123,8 @@ impl Transaction {
     fn add(&mut self, path: &Path, old: Option<&str>, new: Option<&str>, like: Option<&Path>) {
         self.changes.push(FileChange {
             path: path.to_path_buf(),
-            old: old.map(str::to_owned),
-            new: new.map(str::to_owned),
+            old: old.map(|text| Content::of(text.as_bytes())),
+            new: new.map(|text| NewContent::Text(text.to_owned())),
             like: like.map(Path::to_path_buf),
         });
     }
@@ -153,15 +154,16 @@ impl Transaction {
     ///
     /// The file can't be read.
     pub fn load(&mut self, path: &Path) -> Result<bool, FileError> {
-        let changes = read(path).and_then(|text| match text {
-            Some(text) => serde_json::from_slice(&text).map_err(io::Error::from),
-            None => Ok(Vec::new()),
-        });
+        let changes = match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read.and_then(|text| serde_json::from_slice(&text).map_err(io::Error::from)),
+        };
         let changes: Vec<FileChange> = changes.map_err(|error| failed("read", path, &error))?;
-        let known: BTreeMap<&Path, &Option<String>> =
-            self.changes.iter().map(|change| (&*change.path, &change.new)).collect();
-        let collides =
-            |change: &FileChange| known.get(&*change.path).is_some_and(|new| **new != change.new);
+        let known: BTreeMap<&Path, Option<Content>> =
+            self.changes.iter().map(|change| (&*change.path, change.content())).collect();
+        let collides = |change: &FileChange| {
+            known.get(&*change.path).is_some_and(|new| *new != change.content())
+        };
         if changes.iter().any(collides) {
             return Ok(false);
         }
@@ -217,18 +219,19 @@ impl Transaction {
             };
             let failed = |error: &io::Error| failed("write", &change.path, error);
             check_replaceable(&target).map_err(|error| failed(&error))?;
-            let now = read(&target).map_err(|error| failed(&error))?;
-            if now.as_deref() == change.new.as_deref().map(str::as_bytes) {
+            let now = Content::of_file(&target).map_err(|error| failed(&error))?;
+            let new = change.content();
+            if now == new {
                 // Another program wrote the same at the same time.
                 continue;
             }
-            if now.as_deref() != change.old.as_deref().map(str::as_bytes) {
+            if now != change.old {
                 return Err(changed_meanwhile(&change.path));
             }
-            match targets.insert(target.clone(), &change.new) {
+            match targets.insert(target.clone(), new) {
                 None => {}
                 // Two links lead to one file.
-                Some(known) if *known == change.new => continue,
+                Some(known) if known == new => continue,
                 Some(_) => {
                     return Err(FileError {
                         message: format!("{} would be written twice", change.path.display()),
@@ -260,8 +263,8 @@ impl Transaction {
             files.push(JournalFile {
                 temporary: change.new.is_some().then(|| relative(&parent.join(temporary))),
                 path: relative(&target),
-                old: change.old.as_deref().map(|text| hash(text.as_bytes())),
-                new: change.new.as_deref().map(|text| hash(text.as_bytes())),
+                old: change.old.map(|content| content.hash),
+                new: new.map(|content| content.hash),
             });
         }
         prepared.journal.folders = folders;
@@ -283,10 +286,23 @@ impl Transaction {
             let change = &self.changes[*at];
             let (Some(temporary), Some(new)) = (&file.temporary, &change.new) else { continue };
             let temporary = self.folder.join(temporary);
-            let keep = |file: &File| old.as_ref().map_or(Ok(()), |old| keep_attributes(old, file));
-            disk::remove(&temporary)
-                .and_then(|()| disk::create(&temporary, new.as_bytes(), keep))
+            let fill = |out: &mut File| {
+                let written = match new {
+                    NewContent::Text(text) => out.write_all(text.as_bytes()).map(|()| None)?,
+                    NewContent::Rewritten(rewritten) => {
+                        Some(rewritten.write(&self.folder.join(&file.path), out)?)
+                    }
+                };
+                old.as_ref().map_or(Ok(()), |old| keep_attributes(old, out))?;
+                Ok(written)
+            };
+            let written = disk::remove(&temporary)
+                .and_then(|()| disk::create(&temporary, fill))
                 .map_err(|error| failed("write", &change.path, &error))?;
+            // The old content is read once more while it is written.
+            if written.is_some_and(|written| Some(written) != change.content()) {
+                return Err(changed_meanwhile(&change.path));
+            }
         }
         Ok(())
     }
@@ -351,27 +367,4 @@ fn lock(folder: &Path) -> Option<File> {
     let handle = File::open(folder).ok()?;
     handle.lock().ok()?;
     Some(handle)
-}
-
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(content) => Ok(Some(content)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn failed(doing: &str, path: &Path, error: &io::Error) -> FileError {
-    let message = format!("can't {doing} {}: {error}", path.display());
-    FileError {
-        message,
-        help: "correct that and run the command again; nothing was changed".to_owned(),
-    }
-}
-
-fn changed_meanwhile(path: &Path) -> FileError {
-    FileError {
-        message: format!("{} was written by another process at the same time", path.display()),
-        help: "run the command again to see its new contents; nothing was changed".to_owned(),
-    }
 }

@@ -8,7 +8,11 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use tempfile::TempDir;
+
 use super::disk::crash_after;
+use super::error::FileError;
+use super::rewrite::{Edits, Rewrite, Rewritten};
 use super::transaction::{Recovery, Transaction, recover};
 
 /// The files below a folder, with their contents.
@@ -36,17 +40,33 @@ fn put(folder: &Path, files: &[(&str, &str)]) {
     }
 }
 
-const BEFORE: [(&str, &str); 3] = [("a/one.json", "1"), ("a/two.json", "2"), ("b/three.json", "3")];
+const BEFORE: [(&str, &str); 4] = [
+    ("a/one.json", "1"),
+    ("a/two.json", "2"),
+    ("b/three.json", "3"),
+    ("b/four.jsonl", "first\nsecond\nthird\n"),
+];
 
-/// Replaces one file, moves one and creates one.
-fn change(folder: &Path) -> Transaction {
+/// Replaces one file and the ends of one, moves one and creates one. The folder is that of the edits.
+fn change(folder: &Path) -> (Transaction, TempDir) {
     let at = |name: &str| folder.join(name);
     let mut transaction = Transaction::begin(folder).unwrap();
+    let edits = tempfile::tempdir().unwrap();
+    transaction.rewrite(rewritten(&at("b/four.jsonl"), &edits));
     transaction.write(&at("a/one.json"), Some("1"), "one");
     transaction.write_like(&at("c/d/three.json"), "three", &at("b/three.json"));
     transaction.remove(&at("b/three.json"), "3");
     transaction.write(&at("a/new.json"), None, "new");
-    transaction
+    (transaction, edits)
+}
+
+/// A suite with a new first line and an empty third.
+fn rewritten(path: &Path, edits: &TempDir) -> Rewritten {
+    let mut edits = Edits::create(&edits.path().join("edits")).unwrap();
+    let mut rewrite = Rewrite::open(path).unwrap();
+    rewrite.replace(0, "first", "a longer one", &mut edits).unwrap();
+    rewrite.replace(13, "third", "", &mut edits).unwrap();
+    rewrite.finish(&mut edits).unwrap()
 }
 
 #[test]
@@ -57,6 +77,7 @@ fn a_write_that_ends_at_any_step_is_complete_or_not_begun() {
         ("a/two.json", "2"),
         ("c/d/three.json", "three"),
         ("a/new.json", "new"),
+        ("b/four.jsonl", "a longer one\nsecond\n\n"),
     ]
     .map(|(name, text)| (name.to_owned(), text.to_owned()))
     .into();
@@ -64,15 +85,15 @@ fn a_write_that_ends_at_any_step_is_complete_or_not_begun() {
     for steps in 0.. {
         let folder = tempfile::tempdir().unwrap();
         put(folder.path(), &BEFORE);
-        let transaction = change(folder.path());
+        let (transaction, _edits) = change(folder.path());
         crash_after(Some(steps));
         let done = transaction.commit();
         crash_after(None);
         let recovery = recover(folder.path()).unwrap();
         let now = files(folder.path());
         match &recovery {
-            Some(Recovery::Undone { files: 4 }) => undone += 1,
-            Some(Recovery::Finished { files: 4 }) => finished += 1,
+            Some(Recovery::Undone { files: 5 }) => undone += 1,
+            Some(Recovery::Finished { files: 5 }) => finished += 1,
             None => {}
             other => panic!("step {steps}: {other:?}"),
         }
@@ -102,7 +123,7 @@ fn a_recovery_that_ends_at_any_step_can_be_repeated() {
         for again in 0..12 {
             let folder = tempfile::tempdir().unwrap();
             put(folder.path(), &BEFORE);
-            let transaction = change(folder.path());
+            let (transaction, _edits) = change(folder.path());
             crash_after(Some(steps));
             let _ = transaction.commit();
             crash_after(Some(again));
@@ -123,12 +144,12 @@ fn what_was_changed_after_a_crash_is_kept() {
     for steps in 0..60 {
         let folder = tempfile::tempdir().unwrap();
         put(folder.path(), &BEFORE);
-        let transaction = change(folder.path());
+        let (transaction, _edits) = change(folder.path());
         crash_after(Some(steps));
         let done = transaction.commit();
         crash_after(None);
         put(folder.path(), &[("a/one.json", "mine")]);
-        if let Some(Recovery::Dropped { files: 4, changed }) = recover(folder.path()).unwrap() {
+        if let Some(Recovery::Dropped { files: 5, changed }) = recover(folder.path()).unwrap() {
             assert_eq!(changed, Path::new("a/one.json"));
             dropped += 1;
         }
@@ -230,6 +251,66 @@ fn the_changes_of_two_programs_are_made_together() {
     let now = files(&at("f"));
     assert_eq!(now.len(), 3, "{now:?}");
     assert_eq!((&*now["a.json"], &*now["b.json"], &*now["lock"]), ("new", "new", "1"));
+}
+
+#[test]
+fn a_file_that_changes_while_it_gets_new_texts_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, edits) = (folder.path().join("a.jsonl"), tempfile::tempdir().unwrap());
+    let is_refused = |done: Result<Vec<String>, FileError>| {
+        let error = done.unwrap_err().to_string();
+        assert!(error.contains("a.jsonl was written by another process"), "{error}");
+    };
+    put(folder.path(), &[("a.jsonl", "first\nsecond\nthird\n")]);
+    let mut transaction = Transaction::begin(folder.path()).unwrap();
+    transaction.rewrite(rewritten(&path, &edits));
+    put(folder.path(), &[("a.jsonl", "first\nSecond\nthird\n")]);
+    is_refused(transaction.commit());
+    assert_eq!(files(folder.path())["a.jsonl"], "first\nSecond\nthird\n");
+    // What is to be replaced is not there.
+    let mut edits = Edits::create(&edits.path().join("edits")).unwrap();
+    for (start, old) in [(6, "second"), (6, "Second\nthird\nfourth"), (99, "x")] {
+        let mut rewrite = Rewrite::open(&path).unwrap();
+        is_refused(rewrite.replace(start, old, "2", &mut edits).map(|()| Vec::new()));
+    }
+    let mut rewrite = Rewrite::open(&path).unwrap();
+    rewrite.replace(6, "Second", "2", &mut edits).unwrap();
+    // Only what follows can be replaced.
+    is_refused(rewrite.replace(0, "first", "1", &mut edits).map(|()| Vec::new()));
+}
+
+#[test]
+fn the_new_texts_of_another_program_are_read_where_it_left_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, edits) = (folder.path().join("f/a.jsonl"), tempfile::tempdir().unwrap());
+    // Over the size of a block, with parts that stay between the edits.
+    let lines: Vec<String> =
+        (0..9_000).map(|at| format!("{at} {}\n", "x".repeat(at % 60))).collect();
+    put(folder.path(), &[("f/a.jsonl", &lines.concat()), ("f/b.jsonl", "first\nsecond\nthird\n")]);
+    let mut expected = String::new();
+    let mut log = Edits::create(&edits.path().join("all")).unwrap();
+    let (mut rewrite, mut start) = (Rewrite::open(&path).unwrap(), 0);
+    for (at, line) in lines.iter().enumerate() {
+        if at % 100 < 2 {
+            let new = format!("new {at}\n");
+            rewrite.replace(start, line, &new, &mut log).unwrap();
+            expected.push_str(&new);
+        } else {
+            expected.push_str(line);
+        }
+        start += line.len() as u64;
+    }
+    let mut transaction = Transaction::begin(&folder.path().join("f")).unwrap();
+    transaction.rewrite(rewrite.finish(&mut log).unwrap());
+    let mut rewrite = Rewrite::open(&folder.path().join("f/b.jsonl")).unwrap();
+    rewrite.replace(6, "second", "2", &mut log).unwrap();
+    transaction.rewrite(rewrite.finish(&mut log).unwrap());
+    transaction.save(&edits.path().join("saved")).unwrap();
+    let mut transaction = Transaction::begin(&folder.path().join("f")).unwrap();
+    assert_eq!(transaction.load(&edits.path().join("saved")), Ok(true));
+    transaction.commit().unwrap();
+    let now = files(folder.path());
+    assert!(now["f/a.jsonl"] == expected && now["f/b.jsonl"] == "first\n2\nthird\n");
 }
 
 /// The number of files that the killed program writes.

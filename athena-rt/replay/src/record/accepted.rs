@@ -1,7 +1,10 @@
 //! Outcomes that a person has seen and accepted: only these are recorded.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use athena_protocol::{Accepted as AcceptedCase, JsonText};
 
@@ -14,7 +17,10 @@ use athena_structure::description::TypeDescription;
 
 /// The cases, by name.
 pub(super) struct Accepted {
-    lines: HashMap<String, AcceptedCase>,
+    /// Where the line of each is in the file.
+    lines: HashMap<String, Range<u64>>,
+    file: File,
+    path: PathBuf,
     /// Their files, as `model id::stem`.
     files: HashSet<String>,
 }
@@ -27,16 +33,32 @@ pub(super) struct AcceptedCheck<'a> {
 
 impl Accepted {
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
-        let lines = text.lines().map(|line| {
-            let line: AcceptedCase = serde_json::from_str(line)
-                .map_err(|error| Error::failure(format!("not an accepted case: {error}")))?;
-            Ok((line.name.clone(), line))
-        });
-        let lines: HashMap<String, AcceptedCase> = lines.collect::<Result<_>>()?;
-        let files = lines.keys().map(|name| file_of(name).to_owned()).collect();
-        Ok(Self { lines, files })
+        let failed = |error: io::Error| Error::io("read", path, &error);
+        let file = File::open(path).map_err(failed)?;
+        let (mut reader, mut line, mut offset) = (BufReader::new(&file), Vec::new(), 0);
+        let (mut lines, mut files) = (HashMap::new(), HashSet::new());
+        loop {
+            line.clear();
+            let length = reader.read_until(b'\n', &mut line).map_err(failed)? as u64;
+            if length == 0 {
+                break;
+            }
+            let name = parse(&line)?.name;
+            files.insert(file_of(&name).to_owned());
+            lines.insert(name, offset..offset + length);
+            offset += length;
+        }
+        Ok(Self { lines, file, path: path.to_path_buf(), files })
+    }
+
+    /// A case, if it is accepted.
+    fn get(&self, name: &str) -> Result<Option<AcceptedCase>> {
+        let Some(range) = self.lines.get(name) else { return Ok(None) };
+        let mut line = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
+        let mut file = &self.file;
+        let read = file.seek(SeekFrom::Start(range.start)).and_then(|_| file.read_exact(&mut line));
+        read.map_err(|error| Error::io("read", &self.path, &error))?;
+        parse(&line).map(Some)
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -49,9 +71,9 @@ impl Accepted {
     }
 
     /// Returns an error if one of the cases is not among those found.
-    pub(super) fn all_in<'n>(&self, found: impl Iterator<Item = &'n str>) -> Result<()> {
-        let found: HashSet<&str> = found.collect();
-        match self.lines.keys().filter(|name| !found.contains(name.as_str())).min() {
+    pub(super) fn all_in(&self, found: impl Iterator<Item = String>) -> Result<()> {
+        let found: HashSet<String> = found.collect();
+        match self.lines.keys().filter(|name| !found.contains(*name)).min() {
             None => Ok(()),
             Some(gone) => Err(Error::usage(format!("{gone}: the case no longer exists"))
                 .help("see the current cases: cargo athena test; nothing was changed")),
@@ -74,7 +96,7 @@ impl<'a> AcceptedCheck<'a> {
         old: &str,
         now: &CaseOutcome,
     ) -> Result<()> {
-        let Some(shown) = self.accepted.lines.get(name) else { return Ok(()) };
+        let Some(shown) = self.accepted.get(name)? else { return Ok(()) };
         let refuse = |what: &str| Err(changed(name, place, what));
         let output = self.types.entry(&entry.id).or_insert_with(|| entry.model.output_type());
         let many = entry.model.source().many;
@@ -94,6 +116,11 @@ impl<'a> AcceptedCheck<'a> {
             shown.digest == digest(now) || shown.now.as_ref().is_some_and(|shown| same(shown, now));
         if is_same { Ok(()) } else { refuse("the new outcome changed since it was shown") }
     }
+}
+
+fn parse(line: &[u8]) -> Result<AcceptedCase> {
+    serde_json::from_slice(line)
+        .map_err(|error| Error::failure(format!("not an accepted case: {error}")))
 }
 
 /// The file of a case: its name without the name in a suite.

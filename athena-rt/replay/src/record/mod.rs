@@ -8,12 +8,15 @@
 //! | `verified` | compares the runs of each call |
 //! | `failed_calls` | the errors of calls without an outcome, as one |
 //! | `rerecord` | records cases again from their own input |
+//! | `rerecorded_file` | reads these cases, in batches |
+//! | `changed_cases` | those of them that are reported |
 //! | `from_capture` | records what was captured in production |
 //! | `generated` | records inputs that were generated |
 //! | `accepted` | checks that an outcome is still the accepted one |
 //! | `schema`, `write` | writes schema locks and cases |
 
 mod accepted;
+mod changed_cases;
 mod evaluate;
 mod failed_calls;
 mod from_capture;
@@ -21,6 +24,7 @@ mod generated;
 mod rejects;
 mod reordered;
 mod rerecord;
+mod rerecorded_file;
 mod runs;
 mod schema;
 mod verified;
@@ -78,7 +82,7 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
     let recorded: Vec<Option<CaseOutcome>> = match &request.rejects {
         None => run_verified(context, &calls, request.timeout_ms)?
-            .map_err(|errors| none_recorded(&errors, calls.len()))?
+            .map_err(|failed| none_recorded(&failed.errors, calls.len()))?
             .into_iter()
             .map(Some)
             .collect(),

@@ -24,6 +24,9 @@ const TIMEOUT_MS: u64 = 60_000;
 /// How long a process may be silent: it says every second that it lives.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How many bytes of messages a process gets: it holds them all, and is silent until it has read them.
+const PORTION: usize = 16 << 20;
+
 /// How many processes may die before the rest is given up.
 const DEATHS: usize = 50;
 
@@ -55,7 +58,7 @@ pub(super) fn run(
     options: RunOptions<'_>,
     calls: &[&Call],
 ) -> Result<Vec<Option<Result<CaseOutcome>>>> {
-    let mut runs = Runs { options, calls, results: vec![None; calls.len()], deaths: 0 };
+    let mut runs = Runs::new(options, calls);
     runs.run()?;
     let is_second = options.is_second;
     let results = calls.iter().zip(runs.results).map(|(call, result)| {
@@ -87,12 +90,8 @@ pub(super) fn run_alone(
     call: &Call,
 ) -> Option<(CaseOutcome, CaseOutcome)> {
     let run = |is_second| {
-        let mut runs = Runs {
-            options: RunOptions { is_second, ..options },
-            calls: &[call],
-            results: vec![None],
-            deaths: 0,
-        };
+        let calls = [call];
+        let mut runs = Runs::new(RunOptions { is_second, ..options }, &calls);
         // One that is answered immediately has no warm-up.
         runs.run_process(&[0], true).ok()?;
         runs.results.pop()??.ok()
@@ -113,9 +112,21 @@ struct Runs<'a> {
     calls: &'a [&'a Call],
     results: Vec<Option<Result<CaseOutcome, CallFailure>>>,
     deaths: usize,
+    /// Whether a call took the time limit, or its process.
+    has_ended: bool,
 }
 
-impl Runs<'_> {
+impl<'a> Runs<'a> {
+    fn new(options: RunOptions<'a>, calls: &'a [&'a Call]) -> Self {
+        Self { options, calls, results: vec![None; calls.len()], deaths: 0, has_ended: false }
+    }
+
+    /// Keeps the result of a call, and returns whether it is the first.
+    fn keep(&mut self, call: usize, result: Result<CaseOutcome, CallFailure>) -> bool {
+        self.has_ended |= matches!(result, Err(CallFailure::TimedOut(_) | CallFailure::Ended(_)));
+        self.results[call].replace(result).is_none()
+    }
+
     fn run(&mut self) -> Result<()> {
         // Calls run at once until a process dies; then one after the other, which names the call.
         let mut died: Option<ProcessExit> = None;
@@ -133,7 +144,7 @@ impl Runs<'_> {
                     let alone = self.waiting().first().copied().filter(|_| died.is_some());
                     if let Some(call) = alone {
                         let reason = format!("the model's process {exit}");
-                        self.results[call] = Some(Err(CallFailure::Ended(reason)));
+                        self.keep(call, Err(CallFailure::Ended(reason)));
                     }
                     is_explained = alone.is_some();
                     died = Some(exit);
@@ -149,21 +160,22 @@ impl Runs<'_> {
         }
     }
 
-    /// The calls without a result, in the order in which they run.
+    /// The calls without a result that run next in one process, in their order.
     fn waiting(&self) -> Vec<usize> {
-        let mut waiting: Vec<usize> =
-            (0..self.calls.len()).filter(|&call| self.results[call].is_none()).collect();
-        if self.options.is_second {
-            waiting.reverse();
-        }
-        waiting
+        let calls = self.calls.len();
+        let in_order =
+            (0..calls).map(|at| if self.options.is_second { calls - 1 - at } else { at });
+        let mut left = PORTION;
+        let is_next = |call: &usize| {
+            let is_next = left > 0;
+            left = left.saturating_sub(self.calls[*call].input.len());
+            is_next
+        };
+        in_order.filter(|call| self.results[*call].is_none()).take_while(is_next).collect()
     }
 
     fn is_over(&self) -> bool {
-        self.options.stops_at_failure
-            && self.results.iter().flatten().any(|result| {
-                matches!(result, Err(CallFailure::TimedOut(_) | CallFailure::Ended(_)))
-            })
+        self.options.stops_at_failure && self.has_ended
     }
 
     fn run_process(&mut self, waiting: &[usize], is_immediate: bool) -> Result<Ended> {
@@ -223,7 +235,7 @@ impl Runs<'_> {
                             "an answer of a model process is unreadable: {error}"
                         ))
                     })?;
-                    left -= usize::from(self.results[call(id)].replace(result).is_none());
+                    left -= usize::from(self.keep(call(id), result));
                     let done = (waiting.len() - left) as u64;
                     progress.at(done, done);
                 }
@@ -231,12 +243,12 @@ impl Runs<'_> {
                 Some(Response::TimedOut { id, .. }) => {
                     let limit = Duration::from_millis(config.timeout_ms.unwrap_or_default());
                     let reason = format!("timed out: it ran longer than {limit:?}");
-                    self.results[call(id)] = Some(Err(CallFailure::TimedOut(reason)));
+                    self.keep(call(id), Err(CallFailure::TimedOut(reason)));
                     return Ok(Ended::Explained);
                 }
                 Some(Response::OutOfMemory { running: Some((id, _)), bytes }) => {
                     let reason = format!("out of memory: its process used {}", megabytes(bytes));
-                    self.results[call(id)] = Some(Err(CallFailure::Ended(reason)));
+                    self.keep(call(id), Err(CallFailure::Ended(reason)));
                     return Ok(Ended::Explained);
                 }
                 Some(Response::OutOfMemory { running: None, bytes }) => {

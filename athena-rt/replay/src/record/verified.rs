@@ -30,25 +30,38 @@ const PROCESSES: usize = 2;
 const REPETITIONS: usize = 50;
 const REPETITION_TIME: Duration = Duration::from_secs(5);
 
+/// Calls that can't be recorded.
+pub(super) struct FailedCalls {
+    pub(super) errors: Vec<Error>,
+    /// Whether one of them has ended the run before all had run.
+    pub(super) is_over: bool,
+}
+
 /// Runs every call in two processes, and returns the outcomes if they agree; otherwise the errors of the calls
 /// that failed.
 pub(super) fn run_verified(
     context: &Context<'_>,
     calls: &[Call],
     timeout_ms: Option<u64>,
-) -> Result<Result<Vec<CaseOutcome>, Vec<Error>>> {
+) -> Result<Result<Vec<CaseOutcome>, FailedCalls>> {
     let calls: Vec<&Call> = calls.iter().collect();
     let options = RunOptions { stops_at_failure: true, ..run_options(context, timeout_ms, None) };
-    let first = match all_or_errors(runs::run(options, &calls)?.into_iter().flatten()) {
+    let run = |is_second| {
+        let results = runs::run(RunOptions { is_second, ..options }, &calls)?;
+        let is_over = results.iter().any(Option::is_none);
+        let outcomes = all_or_errors(results.into_iter().flatten());
+        Ok(outcomes.map_err(|errors| FailedCalls { errors, is_over }))
+    };
+    let first = match run(false)? {
         Ok(first) => first,
-        errors => return Ok(errors),
+        failed => return Ok(failed),
     };
-    let second = runs::run(RunOptions { is_second: true, ..options }, &calls)?;
-    let second = match all_or_errors(second.into_iter().flatten()) {
+    let second = match run(true)? {
         Ok(second) => second.into_iter().map(Ok).collect(),
-        errors => return Ok(errors),
+        failed => return Ok(failed),
     };
-    Ok(all_or_errors(check_deterministic(context, options, &calls, first, second)))
+    let checked = all_or_errors(check_deterministic(context, options, &calls, first, second));
+    Ok(checked.map_err(|errors| FailedCalls { errors, is_over: false }))
 }
 
 /// Runs every call twice; each call fails or succeeds on its own. The first run is in `directory`.
