@@ -102,6 +102,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `replay` (default) | `record` and `test`; a program that only serves is smaller without it |
+//! | `strength`, `generate` | what `cargo athena strength` and `record --generate` need; they turn them on themselves |
 //! | `async` | models that are `async fn` |
 //! | `service` | `serve`: models answer over HTTP and gRPC |
 //! | `sqlite`, `postgres`, `amqp`, `redis`, `nats` | `work`, `submit`, `collect`: models work on the messages of a queue |
@@ -216,7 +217,7 @@ pub mod __private {
     pub use athena_replay::harness::replay_in_place;
     pub use athena_rt_macros::{structure, workspace_root};
 
-    #[cfg(feature = "replay")]
+    #[cfg(feature = "strength")]
     pub use athena_strength::Switch;
 
     pub use crate::runner::{Start, marker, start, test};

@@ -64,7 +64,7 @@ macro_rules! main {
 }
 
 /// Registers the switch of a rewritten program. For code that `cargo athena` generates.
-#[cfg(feature = "replay")]
+#[cfg(feature = "strength")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __switch {
@@ -84,8 +84,8 @@ macro_rules! __switch {
     };
 }
 
-/// Without replay nothing asks for the switch.
-#[cfg(not(feature = "replay"))]
+/// Without the feature nothing asks for the switch.
+#[cfg(not(feature = "strength"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __switch {

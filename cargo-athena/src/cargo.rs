@@ -106,6 +106,11 @@ pub(crate) fn build(
     for features in &build.features {
         arguments.option("--features", Some(features));
     }
+    if let Some(feature) = build.runtime_feature {
+        for runtime in distinct(targets.iter().map(|target| target.runtime.as_str())) {
+            arguments.option("--features", Some(&format!("{runtime}/{feature}")));
+        }
+    }
     arguments.flag("--all-features", build.all_features);
     arguments.flag("--no-default-features", build.no_default_features);
     arguments.flag("--release", build.release);
@@ -221,6 +226,7 @@ mod tests {
             kind,
             name: name.into(),
             is_tested: true,
+            runtime: "athena-rt".into(),
         }
     }
 
@@ -275,6 +281,15 @@ mod tests {
              --no-default-features --profile fast --target-dir t --jobs 2 \
              --manifest-path m/Cargo.toml --offline"
         );
+    }
+
+    #[test]
+    fn a_feature_of_the_runtime_has_the_name_of_the_dependency_in_each_package() {
+        let flags = BuildOptions { runtime_feature: Some("strength"), ..BuildOptions::default() };
+        let renamed = Target { runtime: "rt".into(), ..target("b", TargetKind::Bin, "b") };
+        let targets = [target("a", TargetKind::Bin, "a"), renamed];
+        let line = text(&build(&flags, &OutputOptions::default(), &targets));
+        assert!(line.ends_with("--features athena-rt/strength --features rt/strength"), "{line}");
     }
 
     #[test]

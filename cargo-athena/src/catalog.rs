@@ -205,6 +205,7 @@ mod tests {
             kind,
             name: name.into(),
             is_tested: true,
+            runtime: "athena-rt".into(),
         };
         Executable { target, path: "/x".into(), features: Vec::new(), launch: Launch::default() }
     }

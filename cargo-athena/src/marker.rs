@@ -92,6 +92,7 @@ mod tests {
             kind: TargetKind::Bin,
             name: "tool".into(),
             is_tested: true,
+            runtime: "athena-rt".into(),
         };
         Executable {
             target,

@@ -19,6 +19,8 @@ pub(crate) struct BuildOptions {
     pub(crate) examples: bool,
     pub(crate) test: Vec<String>,
     pub(crate) features: Vec<String>,
+    /// The feature of `athena-rt` that the command needs, and that no other command builds.
+    pub(crate) runtime_feature: Option<&'static str>,
     pub(crate) all_features: bool,
     pub(crate) no_default_features: bool,
     pub(crate) release: bool,

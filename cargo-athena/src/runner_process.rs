@@ -170,6 +170,7 @@ mod tests {
             kind: TargetKind::Bin,
             name: "tool".into(),
             is_tested: true,
+            runtime: "athena-rt".into(),
         };
         ask(
             &Executable { target, path, features: Vec::new(), launch: Launch::default() },

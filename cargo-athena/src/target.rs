@@ -5,6 +5,12 @@ use std::path::PathBuf;
 /// The runtime package. Only packages that depend on it directly have models.
 pub(crate) const RUNTIME: &str = "athena-rt";
 
+/// The feature of the runtime that examines cases by mutants.
+pub(crate) const STRENGTH_FEATURE: &str = "strength";
+
+/// The feature of the runtime that searches inputs, guided by mutants.
+pub(crate) const GENERATE_FEATURE: &str = "generate";
+
 /// The one test target that can be a runner.
 pub(crate) const TEST_TARGET: &str = "athena";
 
@@ -21,6 +27,8 @@ pub(crate) struct Target {
     pub(crate) name: String,
     /// Whether plain `cargo test` runs it.
     pub(crate) is_tested: bool,
+    /// The name under which its package depends on `athena-rt`.
+    pub(crate) runtime: String,
 }
 
 /// A target that could be a runner and is not built.

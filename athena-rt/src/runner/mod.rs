@@ -20,6 +20,7 @@ mod replay_verbs;
 mod request;
 mod schema;
 mod stdout;
+mod strength_verbs;
 mod verb;
 
 use std::path::Path;
@@ -150,9 +151,9 @@ fn inner_role() -> Option<Exit> {
             athena_replay::harness::ROLE => {
                 athena_replay::harness::run_model_process(config, &registry)
             }
-            #[cfg(feature = "replay")]
+            #[cfg(feature = "strength")]
             athena_strength::ROLE => athena_strength::run_strength_process(config, &registry),
-            #[cfg(feature = "replay")]
+            #[cfg(feature = "generate")]
             athena_generate::ROLE => athena_generate::run_generate_process(config, &registry),
             #[cfg(feature = "replay")]
             athena_replay::record::ROLE => {

@@ -5,9 +5,7 @@ use std::path::Path;
 use athena_core::context::{Context, Folders};
 use athena_core::error::{Error, Result, missing_feature};
 use athena_core::registry::Registry;
-use athena_protocol::{
-    Compare, Doctor, Generate, Record, Reply, Rerecord, Strength, Test, TestSummary,
-};
+use athena_protocol::{Compare, Doctor, Record, Reply, Rerecord, Test, TestSummary};
 
 pub(super) fn record(_: &Context<'_>, _: &Record) -> Result<Reply> {
     Err(missing_feature("replay"))
@@ -30,14 +28,6 @@ pub(super) fn compare(_: &Context<'_>, _: &Compare) -> Result<Reply> {
 }
 
 pub(super) fn doctor(_: &Context<'_>, _: &Doctor) -> Result<Reply> {
-    Err(missing_feature("replay"))
-}
-
-pub(super) fn generate(_: &Context<'_>, _: &Generate) -> Result<Reply> {
-    Err(missing_feature("replay"))
-}
-
-pub(super) fn strength(_: &Context<'_>, _: &Strength) -> Result<Reply> {
     Err(missing_feature("replay"))
 }
 

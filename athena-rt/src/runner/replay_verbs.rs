@@ -6,8 +6,7 @@ use athena_core::context::{Context, Folders};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_protocol::{
-    Answer, Compare, Doctor, Exit, Generate, Record, RecordSummary, Reply, Rerecord, Strength,
-    Test, TestSummary,
+    Answer, Compare, Doctor, Exit, Record, RecordSummary, Reply, Rerecord, Test, TestSummary,
 };
 use athena_replay::harness;
 use athena_replay::record::{
@@ -65,16 +64,6 @@ pub(super) fn compare(context: &Context<'_>, request: &Compare) -> Result<Reply>
 pub(super) fn doctor(context: &Context<'_>, request: &Doctor) -> Result<Reply> {
     let found = athena_replay::doctor::examine(context.registry, context.fixtures, request);
     Ok(Reply { answer: Answer::Doctor(found), ..Reply::new(0) })
-}
-
-pub(super) fn generate(context: &Context<'_>, request: &Generate) -> Result<Reply> {
-    let generated = athena_generate::generate(context.registry, context.fixtures, request)?;
-    Ok(Reply { answer: Answer::Generated(generated), ..Reply::new(0) })
-}
-
-pub(super) fn strength(context: &Context<'_>, request: &Strength) -> Result<Reply> {
-    let summary = athena_strength::examine(context.registry, context.fixtures, request)?;
-    Ok(Reply { answer: Answer::Strength(summary), ..Reply::new(0) })
 }
 
 /// Why a replay ran no case.

@@ -6,7 +6,7 @@ use std::path::Path;
 use athena_protocol::{Answer, Exit, Format, Messages, Migrate, Reply, Request, Run, Verb};
 
 use super::move_cases::move_cases;
-use super::{files, list, production, replay_verbs, schema, stdout};
+use super::{files, list, production, replay_verbs, schema, stdout, strength_verbs};
 use athena_cases::index::Index;
 use athena_cases::{environments, message_input, migrate, store};
 use athena_core::context::{Context, Folders};
@@ -71,8 +71,8 @@ fn run_in(request: &Request, registry: &Registry, package_root: &Path) -> Result
         Verb::Observe(test) => replay_verbs::observe(&context, &folders, test),
         Verb::Compare(compare) => replay_verbs::compare(&context, compare),
         Verb::Doctor(request) => replay_verbs::doctor(&context, request),
-        Verb::Generate(request) => replay_verbs::generate(&context, request),
-        Verb::Strength(request) => replay_verbs::strength(&context, request),
+        Verb::Generate(request) => strength_verbs::generate(&context, request),
+        Verb::Strength(request) => strength_verbs::strength(&context, request),
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Schema(request) => schema::print(registry, request).map(|()| Reply::new(0)),

@@ -90,6 +90,7 @@ impl From<BuildArgs> for BuildOptions {
             examples: args.examples,
             test: args.test,
             features: args.features,
+            runtime_feature: None,
             all_features: args.all_features,
             no_default_features: args.no_default_features,
             release: args.release,

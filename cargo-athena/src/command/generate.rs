@@ -20,6 +20,7 @@ use crate::options::{BuildOptions, OutputOptions};
 use crate::pending::refuse_in_ci;
 use crate::session::Session;
 use crate::style::Style;
+use crate::target::GENERATE_FEATURE;
 use crate::workspace::metadata;
 
 /// The default suite, seed, number of cases and effort.
@@ -40,7 +41,9 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
     }
     let style = Style::for_stderr(output.color);
     let metadata = metadata(&verb.build.manifest)?;
-    let session = Session::open(verb.build.clone(), output.clone())?;
+    // The plain runner checks the request, and searches if the code can't be built with mutants.
+    let build = BuildOptions { runtime_feature: Some(GENERATE_FEATURE), ..verb.build.clone() };
+    let session = Session::open(build.clone(), output.clone())?;
     if !session.is_quiet() {
         print_status(
             "These cases state what the model does today, not what it should do: read them before you commit.",
@@ -80,7 +83,7 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
         }
     };
     tell("building the package with its mutants");
-    let mutants = mutants(&session, &verb.build, &output, style);
+    let mutants = mutants(&session, &build, &output, style);
     let mut exits = Vec::new();
     for one in &searches {
         tell(&format!("searching inputs of {}, for up to a minute", one.request.model));

@@ -20,6 +20,7 @@ use crate::launch::compiler_wrappers;
 use crate::marker::version_advice;
 use crate::options::{BaseBuild, BuildOptions, CompilerWrapper, ManifestOptions, OutputOptions};
 use crate::session::Session;
+use crate::target::STRENGTH_FEATURE;
 use crate::unit::Unit;
 use crate::workspace::metadata;
 
@@ -76,6 +77,7 @@ impl MutantBuild {
         let build = BuildOptions {
             target_dir: Some(folder.clone()),
             fixtures: Some(head.fixtures().to_owned()),
+            runtime_feature: build.runtime_feature.or(Some(STRENGTH_FEATURE)),
             manifest: ManifestOptions {
                 base: Some(BaseBuild { folder, toolchain: None }),
                 wrapper: Some(wrapper),

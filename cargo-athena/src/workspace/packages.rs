@@ -68,11 +68,20 @@ pub(crate) fn selected_packages(
 pub(super) fn uses_athena(package: &cargo_metadata::Package) -> bool {
     // A proc-macro crate is not linked into programs, so it has no models.
     let is_macros = package.targets.iter().any(cargo_metadata::Target::is_proc_macro);
-    !is_macros
-        && package.dependencies.iter().any(|dependency| {
-            dependency.name == RUNTIME
-                && matches!(dependency.kind, DependencyKind::Normal | DependencyKind::Development)
-        })
+    !is_macros && runtime(package).is_some()
+}
+
+/// The name under which a package depends on `athena-rt`.
+pub(super) fn runtime_name(package: &cargo_metadata::Package) -> String {
+    let rename = runtime(package).and_then(|dependency| dependency.rename.clone());
+    rename.unwrap_or_else(|| RUNTIME.to_owned())
+}
+
+fn runtime(package: &cargo_metadata::Package) -> Option<&cargo_metadata::Dependency> {
+    package.dependencies.iter().find(|dependency| {
+        dependency.name == RUNTIME
+            && matches!(dependency.kind, DependencyKind::Normal | DependencyKind::Development)
+    })
 }
 
 /// Whether rustc would treat two package names as the same.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::packages::{Package, matches};
+use super::packages::{Package, matches, runtime_name};
 use crate::error::{Error, Result};
 use crate::launch::package_variables;
 use crate::options::BuildOptions;
@@ -24,6 +24,7 @@ pub(super) fn candidates(
         .filter_map(|target| kind(target).map(|kind| (target, kind)))
         .collect();
     let settings = settings(package)?;
+    let runtime = runtime_name(package);
     if let Some(unknown) = settings
         .targets
         .iter()
@@ -62,6 +63,7 @@ pub(super) fn candidates(
             kind: *kind,
             name: target.name.clone(),
             is_tested: target.test,
+            runtime: runtime.clone(),
         };
         match exclusion {
             None => targets.push(target),

@@ -37,6 +37,7 @@ macro_rules! __switch {
 fn skewed() -> Project {
     let other = format!(
         "[package]\nname = \"athena-rt\"\nversion = \"9.9.9\"\nedition = \"2024\"\n[workspace]\n\
+         [features]\nstrength = [\"runtime/strength\"]\ngenerate = [\"runtime/generate\"]\n\
          [dependencies]\nruntime = {{ package = \"athena-rt\", path = {:?} }}\n",
         runtime()
     );
