@@ -73,12 +73,17 @@ pub const MIN_SIMILARITY: f64 = 0.75;
 
 /// The known names nearest to an unknown one, best first; at most three, and none that is far off.
 pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut known = known.into_iter();
+    nearest_of(unknown, &mut known)
+}
+
+/// Compiled once, not for every kind of iterator in every crate: the sort is large.
+fn nearest_of<'a>(unknown: &str, known: &mut dyn Iterator<Item = &'a str>) -> Vec<&'a str> {
     // No name is longer than this, and the time of the comparison grows with the square.
     if unknown.len() > 200 {
         return Vec::new();
     }
     let mut scored: Vec<(f64, &str)> = known
-        .into_iter()
         .map(|name| (strsim::jaro_winkler(&unknown.to_lowercase(), &name.to_lowercase()), name))
         .filter(|(score, _)| *score > MIN_SIMILARITY)
         .collect();

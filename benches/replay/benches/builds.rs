@@ -179,11 +179,14 @@ fn core_seconds() -> f64 {
     (ticks(13) + ticks(14)) / 100.0
 }
 
+/// The runtime is built as one from a registry or a repository is: cargo would compile a path incrementally, for
+/// edits that a user does not make, which takes longer.
 const ATHENA: &[(&str, &str)] = &[
     (
         "Cargo.toml",
         "[package]\nname = \"scaled\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         athena-rt = { path = RUNTIME }\n\n[[test]]\nname = \"athena\"\nharness = false\n",
+         athena-rt = { path = RUNTIME }\n\n[[test]]\nname = \"athena\"\nharness = false\n\n\
+         [profile.dev.package.\"*\"]\nincremental = false\n",
     ),
     ("tests/athena.rs", "athena_rt::main!(scaled);\n"),
     (
