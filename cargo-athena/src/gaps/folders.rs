@@ -1,7 +1,8 @@
 //! The cases that exist, by the id of their model, without opening more files than necessary.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -9,13 +10,18 @@ use serde::Deserialize;
 /// The names of the cases of each model that is not known, sorted. Other files, and those
 /// that can't be read, are left to the runners, which report them.
 pub(super) fn unknown(fixtures: &Path, known: &[String]) -> BTreeMap<String, Vec<String>> {
-    let known: HashSet<&str> = known.iter().map(String::as_str).collect();
-    let mut walk = Walk { known, folders: BTreeMap::new() };
-    walk.folder(fixtures, "");
-    for names in walk.folders.values_mut() {
+    let known = known.iter().map(String::as_str).collect();
+    let mut folders = Walk { known, takes_names: true, folders: BTreeMap::new() }.walk(fixtures);
+    for names in folders.values_mut() {
         names.sort_unstable();
     }
-    walk.folders
+    folders
+}
+
+/// The ids that have a file of cases, without a look into it.
+pub(crate) fn ids_with_cases(fixtures: &Path) -> Vec<String> {
+    let walk = Walk { known: HashSet::new(), takes_names: false, folders: BTreeMap::new() };
+    walk.walk(fixtures).into_keys().collect()
 }
 
 /// The names of all cases by the id of their model, sorted.
@@ -26,10 +32,16 @@ pub(crate) fn case_names(fixtures: &Path) -> BTreeMap<String, Vec<String>> {
 /// A walk that takes no more than the names from a folder: some have 100,000 cases.
 struct Walk<'a> {
     known: HashSet<&'a str>,
+    takes_names: bool,
     folders: BTreeMap<String, Vec<String>>,
 }
 
 impl Walk<'_> {
+    fn walk(mut self, fixtures: &Path) -> BTreeMap<String, Vec<String>> {
+        self.folder(fixtures, "");
+        self.folders
+    }
+
     fn folder(&mut self, folder: &Path, id: &str) {
         let is_known = self.known.contains(id);
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -46,14 +58,16 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: &Path, id: &str, name: &str) {
-        let names = if let Some(stem) = name.strip_suffix(".json") {
-            vec![format!("{id}::{stem}")]
-        } else if let Some(stem) = name.strip_suffix(".jsonl") {
-            lines(path, &format!("{id}::{stem}"))
-        } else {
-            return;
-        };
-        self.folders.entry(id.to_owned()).or_default().extend(names);
+        let case = name.strip_suffix(".json");
+        let Some(stem) = case.or_else(|| name.strip_suffix(".jsonl")) else { return };
+        let names = self.folders.entry(id.to_owned()).or_default();
+        if self.takes_names {
+            let name = format!("{id}::{stem}");
+            match case {
+                Some(_) => names.push(name),
+                None => names.extend(lines(path, &name).unwrap_or_default()),
+            }
+        }
     }
 }
 
@@ -66,19 +80,22 @@ fn is_other_folder(link: &Path) -> bool {
 }
 
 /// The names of the cases in a suite. A line without a name counts by its number.
-fn lines(path: &Path, suite: &str) -> Vec<String> {
+fn lines(path: &Path, suite: &str) -> io::Result<Vec<String>> {
     #[derive(Deserialize)]
     struct Line {
         case: String,
     }
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(at, line)| match serde_json::from_str(line) {
-            Ok(Line { case }) => format!("{suite}/{case}"),
-            Err(_) => format!("{suite}/line-{}", at + 1),
-        })
-        .collect()
+    let mut names = Vec::new();
+    for (at, line) in BufReader::new(File::open(path)?).lines().enumerate() {
+        let line = line?;
+        if !line.trim().is_empty() {
+            names.push(match serde_json::from_str(&line) {
+                Ok(Line { case }) => format!("{suite}/{case}"),
+                Err(_) => format!("{suite}/line-{}", at + 1),
+            });
+        }
+    }
+    Ok(names)
 }
 
 #[cfg(test)]
@@ -105,5 +122,6 @@ mod tests {
             found.into_iter().collect::<Vec<_>>(),
             [("app::server::price".to_owned(), names.map(str::to_owned).to_vec())]
         );
+        assert_eq!(ids_with_cases(folder.path()), ["app::known", "app::server::price"]);
     }
 }

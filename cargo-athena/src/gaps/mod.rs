@@ -16,7 +16,7 @@ mod tested;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::find::{GapSearch, Gaps};
-pub(crate) use self::folders::case_names;
+pub(crate) use self::folders::{case_names, ids_with_cases};
 pub(crate) use self::sources::{has_models, source_files};
 pub(crate) use self::tested::untested_models;
 use crate::catalog::list;

@@ -188,7 +188,7 @@ impl Collector {
         let acceptable = why_not(failure).is_none();
         let is_other = |seen: &PreviousResults| match seen.fingerprints.get(&failure.name) {
             Some(was) => *was != fingerprint,
-            None => seen.passed.contains(&failure.name),
+            None => seen.has_passed(&failure.name),
         };
         if acceptable && seen.is_some_and(is_other) {
             self.unseen.push(failure.name.clone());

@@ -1,6 +1,7 @@
 //! Loads a report of the current code and cases: the last one, or one of a new run.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 
 use athena_protocol::{Names, Test};
@@ -12,7 +13,7 @@ use crate::console::print_status;
 use crate::error::{Error, Result};
 use crate::gaps;
 use crate::options::CaseFilter;
-use crate::replay::{fingerprint, replay_to};
+use crate::replay::{ReplayResult, fingerprint, replay_to};
 use crate::report::{self, Report, StoredFailures};
 use crate::scratch::scratch_folder;
 use crate::session::Session;
@@ -41,8 +42,16 @@ pub(super) struct PreviousResults {
     pub(super) why: String,
     /// Fingerprints of the failing cases by name.
     pub(super) fingerprints: HashMap<String, String>,
-    /// The names of the passing cases.
-    pub(super) passed: HashSet<String>,
+    /// The names of the passing cases, which may be very many, by hash.
+    passed: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl PreviousResults {
+    /// Whether a case passed.
+    pub(super) fn has_passed(&self, name: &str) -> bool {
+        self.passed.contains(&self.hasher.hash_one(name))
+    }
 }
 
 /// The last report if it is up to date and covers the request; otherwise one of a new run.
@@ -78,19 +87,23 @@ pub(super) fn report(
         _ => path,
     };
     let test = Test { filters: which.filters.clone(), exact: which.exact, ..Test::default() };
-    let replayed = replay_to(to, session, catalog, &test, false, style)?;
+    let ReplayResult { report: new, path, .. } =
+        replay_to(to, session, catalog, &test, false, style)?;
     if !is_quiet {
-        gaps::print_notes(&replayed.report.gaps, style);
+        gaps::print_notes(&new.gaps, style);
     }
+    let is_empty = new.summary.cases == 0;
+    // It is read again, and two of a large suite are much.
+    drop(new);
     // The open files stay readable when the folder is removed.
-    let Some((report, failures)) = report::read(&replayed.path)? else {
+    let Some((report, failures)) = report::read(&path)? else {
         // A run without a case writes no report.
-        if replayed.report.summary.cases == 0 && !which.filters.is_empty() {
+        if is_empty && !which.filters.is_empty() {
             let is = if which.exact { "is" } else { "contains" };
             let filters = which.filters.join(" or ");
             return Err(Error::nothing(format!("no case's name {is} {filters}")).help(CASE_NAMES));
         }
-        return Err(Error::failure(format!("{} is gone", replayed.path.display())));
+        return Err(Error::failure(format!("{} is gone", path.display())));
     };
     Ok(CurrentReport { report, failures, seen })
 }
@@ -125,11 +138,12 @@ fn seen(
     failures: StoredFailures,
     which: &CaseFilter,
 ) -> Result<PreviousResults> {
-    let of = |names: &Names| {
-        let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
-        its.filter(|name| which.matches(name)).collect::<Vec<_>>()
-    };
-    let passed = report.passed.iter().flat_map(of).collect();
+    let hasher = RandomState::new();
+    let mut passed = HashSet::new();
+    for Names { model, cases, .. } in &report.passed {
+        let names = cases.iter().map(|case| format!("{model}::{case}"));
+        passed.extend(names.filter(|name| which.matches(name)).map(|name| hasher.hash_one(&*name)));
+    }
     let mut fingerprints = HashMap::new();
     for failure in failures {
         let failure = failure?;
@@ -137,5 +151,5 @@ fn seen(
             fingerprints.insert(failure.name.clone(), fingerprint::failure_fingerprint(&failure));
         }
     }
-    Ok(PreviousResults { why, fingerprints, passed })
+    Ok(PreviousResults { why, fingerprints, passed, hasher })
 }

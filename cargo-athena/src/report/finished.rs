@@ -5,7 +5,8 @@ use std::path::Path;
 
 use athena_protocol::Failure;
 
-use super::{Cluster, Report, StoredFailures, read};
+use super::read::read_failures;
+use super::{Cluster, Report, StoredFailures};
 use crate::error::{Error, Result};
 
 /// A report and its file.
@@ -18,10 +19,8 @@ pub(crate) struct FinishedReport<'a> {
 impl FinishedReport<'_> {
     /// Reads the failures one by one.
     pub(super) fn failures(&self) -> Result<StoredFailures> {
-        match read(self.path)? {
-            Some((_, failures)) => Ok(failures),
-            None => Err(Error::usage(format!("the report {} is gone", self.path.display()))),
-        }
+        read_failures(self.path)?
+            .ok_or_else(|| Error::usage(format!("the report {} is gone", self.path.display())))
     }
 
     /// The examples of the first clusters, by name. The file is searched only if the report was

@@ -1,7 +1,7 @@
 //! Reads a report, and its failures one by one.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::Failure;
@@ -49,13 +49,8 @@ struct VersionOnly {
 ///
 /// The file can't be read, is not a report, or has another version.
 pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
-    let failed = || Error::usage(format!("{} is not the report of a test run", path.display()));
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed().cause(error)),
-    };
-    let mut reader = BufReader::with_capacity(256 << 10, file);
+    let failed = || not_a_report(path);
+    let Some(mut reader) = open(path)? else { return Ok(None) };
     let (mut head, mut line, mut offset) = (String::new(), String::new(), 0);
     loop {
         line.clear();
@@ -68,10 +63,10 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
         head.push_str(line);
     }
     // Close the JSON object before the failures.
-    let head = match head.strip_suffix(',') {
-        Some(open) => format!("{open}}}"),
-        None => head,
-    };
+    if head.ends_with(',') {
+        head.pop();
+        head.push('}');
+    }
     let VersionOnly { version } =
         serde_json::from_str(&head).map_err(|error| failed().cause(error))?;
     if version != VERSION {
@@ -88,6 +83,41 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
         report,
         StoredFailures { path, reader, line, offset, position: FailurePosition::default() },
     )))
+}
+
+/// Reads no more than the failures of a report. `None` if the file does not exist.
+///
+/// # Errors
+///
+/// The file can't be read.
+pub(super) fn read_failures(path: &Path) -> Result<Option<StoredFailures>> {
+    let Some(mut reader) = open(path)? else { return Ok(None) };
+    let (mut start, mut offset) = (Vec::new(), 0);
+    // The lines before are long: they have the names of all cases.
+    let mut skip_line = || {
+        start.clear();
+        let longest = FAILURES.len() as u64 + 2;
+        offset += reader.by_ref().take(longest).read_until(b'\n', &mut start)? as u64;
+        if !start.ends_with(b"\n") {
+            offset += reader.skip_until(b'\n')? as u64;
+        }
+        Ok(start.is_empty() || start.trim_ascii_end() == FAILURES.as_bytes())
+    };
+    while !skip_line().map_err(|error: io::Error| not_a_report(path).cause(error))? {}
+    let (path, line) = (path.to_owned(), String::new());
+    Ok(Some(StoredFailures { path, reader, line, offset, position: FailurePosition::default() }))
+}
+
+fn open(path: &Path) -> Result<Option<BufReader<File>>> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(BufReader::with_capacity(256 << 10, file))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(not_a_report(path).cause(error)),
+    }
+}
+
+fn not_a_report(path: &Path) -> Error {
+    Error::usage(format!("{} is not the report of a test run", path.display()))
 }
 
 impl StoredFailures {
@@ -161,7 +191,10 @@ mod tests {
         let path = folder.path().join("report.json");
         std::fs::write(&path, example).unwrap();
         let (report, failures) = read(&path).unwrap().unwrap();
+        let alone = read_failures(&path).unwrap().unwrap();
+        assert_eq!(alone.offset, failures.offset);
         let failures: Vec<Failure> = failures.collect::<Result<_>>().unwrap();
+        assert_eq!(alone.collect::<Result<Vec<_>>>().unwrap(), failures);
         assert_eq!(failures.len() as u64, report.summary.failed);
         assert_eq!(report.clusters[0].example, failures[0].name);
         // The example has exactly the fields that are written.

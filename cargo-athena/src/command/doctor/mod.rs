@@ -11,7 +11,7 @@ use crate::console::{print, print_status};
 use crate::error::{Error, Result};
 use crate::finding_kind::FindingKind;
 use crate::findings::{DoctorReport, Examination, counted, counts, examine};
-use crate::gaps::{self, case_names};
+use crate::gaps::{self, ids_with_cases};
 use crate::last_strength::LastStrength;
 use crate::options::OutputOptions;
 use crate::session::Session;
@@ -24,7 +24,7 @@ pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
     deny::judgeable(&verb.deny, &session)?;
     let catalog = session.catalog(false)?;
     let known: Vec<String> =
-        catalog.ids().into_iter().chain(case_names(session.fixtures()).into_keys()).collect();
+        catalog.ids().into_iter().chain(ids_with_cases(session.fixtures())).collect();
     let misspelt = CaseName::unmatched(&verb.filters, false, &known);
     if !misspelt.is_empty() {
         return Err(unmatched(&misspelt, &catalog));
