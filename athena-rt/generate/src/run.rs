@@ -11,7 +11,7 @@ use athena_strength::json_process::Answer;
 
 use crate::messages::{SearchRequest, SearchResponse, SearchSettings, StoredInput};
 use crate::model_subject::{FatalRun, RunId};
-use crate::search::{BARREN, Merged, ROUNDS, RoundPlan, RoundResult, SHARDS, merge};
+use crate::search::{Merged, Progress, ROUNDS, RoundPlan, RoundResult, SHARDS, merge};
 use crate::select::{ExistingCase, Selection};
 use crate::worker::Worker;
 
@@ -72,7 +72,7 @@ impl Search {
         let end = Instant::now() + self.time();
         let mut found = Found::default();
         let mut workers: Vec<Option<Worker>> = (0..self.jobs).map(|_| None).collect();
-        let (mut barren, mut spent) = (0, 0);
+        let (mut progress, mut spent) = (Progress::default(), 0);
         let part_millis = PART_MS.saturating_mul(self.effort);
         for round in 0..ROUNDS.saturating_mul(self.effort) {
             let mut is_new = false;
@@ -90,8 +90,8 @@ impl Search {
             if found.out_of_time {
                 break;
             }
-            barren = if is_new { 0 } else { barren + 1 };
-            if barren >= BARREN {
+            progress.add(is_new);
+            if progress.is_over() {
                 break;
             }
         }

@@ -6,6 +6,7 @@
 
 mod corpus;
 mod merge;
+mod progress;
 mod round;
 
 #[cfg(test)]
@@ -13,13 +14,11 @@ mod tests;
 
 pub(crate) use self::corpus::{Corpus, Entry};
 pub(crate) use self::merge::{Merged, merge};
+pub(crate) use self::progress::Progress;
 pub(crate) use self::round::{Finding, RoundPlan, RoundResult, Searcher};
 
 /// The parts of a round.
 pub(crate) const SHARDS: u64 = 8;
 
-/// The number of rounds, for each unit of effort.
-pub(crate) const ROUNDS: u64 = 12;
-
-/// After this many rounds without anything new, the search is over.
-pub(crate) const BARREN: u64 = 4;
+/// The largest number of rounds, for each unit of effort.
+pub(crate) const ROUNDS: u64 = 24;
