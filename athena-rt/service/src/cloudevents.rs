@@ -21,6 +21,10 @@ const TYPE: &str = "athena.outcome";
 /// The characters of ASCII that the HTTP binding encodes in header values.
 const HEADER_VALUE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
 
+/// Looked for in every request.
+const SPEC_VERSION: HeaderName = HeaderName::from_static("ce-specversion");
+const ID: HeaderName = HeaderName::from_static("ce-id");
+
 /// A received event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CloudEvent {
@@ -46,20 +50,20 @@ impl CloudEvent {
     ///
     /// 400: a required attribute is missing.
     pub(super) fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
-        let get = |name: &str| {
+        if !headers.contains_key(SPEC_VERSION) && !headers.contains_key(ID) {
+            return Ok(None);
+        }
+        let get = |name: HeaderName| {
             let value = headers.get(name).and_then(|value| value.to_str().ok());
             value.unwrap_or_default()
         };
-        if !headers.contains_key("ce-specversion") && !headers.contains_key("ce-id") {
-            return Ok(None);
-        }
         check([
-            ("ce-id", get("ce-id")),
-            ("ce-source", get("ce-source")),
-            ("ce-type", get("ce-type")),
+            ("ce-id", get(ID)),
+            ("ce-source", get(HeaderName::from_static("ce-source"))),
+            ("ce-type", get(HeaderName::from_static("ce-type"))),
         ])?;
-        check_version(get("ce-specversion"))?;
-        Ok(Some(Self { id: get("ce-id").to_owned() }))
+        check_version(get(SPEC_VERSION))?;
+        Ok(Some(Self { id: get(ID).to_owned() }))
     }
 
     /// Reads an event from a body, with its message and the message's format.
