@@ -1,13 +1,11 @@
 //! The content of a file by its length and hash: a suite may be larger than memory should be.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// How many bytes of a file are read at once.
-const BLOCK: usize = 64 << 10;
+use super::blocks::{buffered, each_block};
 
 /// Two files with the same length and hash have the same content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,20 +27,17 @@ impl Content {
 
     /// The content of a file. `None` if it does not exist.
     pub(super) fn of_file(path: &Path) -> io::Result<Option<Self>> {
-        let mut file = match File::open(path) {
-            Ok(file) => file,
+        let mut reader = match buffered(path) {
+            Ok(reader) => reader,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let (mut content, mut block) = (Self::EMPTY, vec![0; block_of(file.metadata()?.len())]);
-        loop {
-            match file.read(&mut block) {
-                Ok(0) => return Ok(Some(content)),
-                Ok(count) => content.extend(&block[..count]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let mut content = Self::EMPTY;
+        each_block(&mut reader, u64::MAX, |block| {
+            content.extend(block);
+            Ok(())
+        })?;
+        Ok(Some(content))
     }
 
     /// Adds what follows.
@@ -59,11 +54,6 @@ impl Content {
         one.length += bytes.len() as u64;
         other.length += bytes.len() as u64;
     }
-}
-
-/// How many bytes are read at once of a file with this length. Most are small.
-pub(super) fn block_of(length: u64) -> usize {
-    usize::try_from(length.saturating_add(1)).unwrap_or(BLOCK).min(BLOCK)
 }
 
 fn step(hash: u64, byte: u8) -> u64 {

@@ -10,9 +10,11 @@
 //! | `transaction` | writes several files, all or none |
 //! | `change`, `content` | a change of a transaction, and how it knows a file again |
 //! | `rewrite` | changes parts of a file that memory need not hold |
+//! | `blocks` | reads a file block by block |
 //! | `error` | why files are not read or written |
 //! | `journal`, `disk` | what a transaction has on disk, and its steps |
 
+mod blocks;
 mod change;
 mod content;
 mod disk;

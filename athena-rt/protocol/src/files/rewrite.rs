@@ -2,13 +2,14 @@
 //! the file is written.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::content::{Content, block_of};
+use super::blocks::{block_of, buffered, each_block};
+use super::content::Content;
 use super::error::{FileError, changed_meanwhile, failed};
 
 /// A file with the new texts of other files.
@@ -179,12 +180,6 @@ impl Rewritten {
     }
 }
 
-fn buffered(path: &Path) -> io::Result<BufReader<File>> {
-    let file = File::open(path)?;
-    let block = block_of(file.metadata()?.len());
-    Ok(BufReader::with_capacity(block, file))
-}
-
 fn numbers(reader: &mut impl io::Read) -> io::Result<[u64; 3]> {
     let mut numbers = [0; 3];
     for number in &mut numbers {
@@ -193,27 +188,4 @@ fn numbers(reader: &mut impl io::Read) -> io::Result<[u64; 3]> {
         *number = u64::from_le_bytes(bytes);
     }
     Ok(numbers)
-}
-
-/// Calls `take` with the next `count` bytes, or with all that are left, block by block. Returns their number.
-fn each_block(
-    reader: &mut BufReader<File>,
-    count: u64,
-    mut take: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<u64> {
-    let mut left = count;
-    while left > 0 {
-        let block = match reader.fill_buf() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            block => block?,
-        };
-        let length = block.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        if length == 0 {
-            break;
-        }
-        take(&block[..length])?;
-        reader.consume(length);
-        left -= length as u64;
-    }
-    Ok(count - left)
 }
