@@ -108,9 +108,11 @@ impl<W, T> Call<W, T> {
 
     fn end(&self, progress: CallProgress<W, T>) {
         let mut state = self.lock();
-        state.progress = progress;
+        let before = std::mem::replace(&mut state.progress, progress);
         let waker = state.waker.take();
         drop(state);
+        // What the work holds may take other locks.
+        drop(before);
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -163,13 +165,7 @@ impl<T: Send, W: FnOnce() -> T + Send> Await<T> for Call<W, T> {
     }
 
     fn cancel(&self) {
-        let mut state = self.lock();
-        if matches!(state.progress, CallProgress::Waiting(_) | CallProgress::Done(_)) {
-            let progress = std::mem::replace(&mut state.progress, CallProgress::Over);
-            drop(state);
-            // What the work holds may take the lock of another call.
-            drop(progress);
-        }
+        self.end(CallProgress::Over);
     }
 }
 
