@@ -1,11 +1,21 @@
 //! Random identifiers. Unique, but not cryptographically secure.
 
+use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};
 
-/// A random number.
+thread_local! {
+    /// Each thread begins elsewhere: each `RandomState` has its own keys.
+    static STATE: Cell<u64> = Cell::new(RandomState::new().hash_one(0_u8));
+}
+
+/// A random number: the next one of `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number
+/// generators", 2014), which no thread sees twice.
 pub fn random_u64() -> u64 {
-    // Each state has its own keys.
-    RandomState::new().hash_one(0_u8)
+    let next = STATE.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+    STATE.set(next);
+    let mixed = (next ^ (next >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 /// Sixteen hexadecimal digits.

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
 
 use super::body_memory::HeldMemory;
+use super::headers;
 use super::limits::Limits;
 use super::problem::Problem;
 use super::timers::Timers;
@@ -23,7 +24,7 @@ const REFUSED: (u64, Duration) = (64 << 10, Duration::from_millis(500));
 /// sending may lose a response that comes first.
 pub(super) async fn drain(request: &mut Request) {
     let (most, time) = REFUSED;
-    let has_expect = request.headers().contains_key(header::EXPECT);
+    let has_expect = headers::has(request.headers(), &header::EXPECT);
     let body = request.body_mut();
     if has_expect || body.size_hint().lower() > most {
         return;
@@ -55,7 +56,7 @@ pub(super) async fn read(
     held: &HeldMemory,
 ) -> Result<Bytes, Problem> {
     // The client waits for permission to send.
-    let expects_continue = headers.contains_key(header::EXPECT);
+    let expects_continue = headers::has(headers, &header::EXPECT);
     if body.size_hint().lower() > limits.body as u64 {
         if !expects_continue {
             Box::pin(linger(body)).await;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::headers;
 use super::problem::Problem;
 use super::routes;
 use super::trace_context::TraceContext;
@@ -50,7 +51,7 @@ impl CloudEvent {
     ///
     /// 400: a required attribute is missing.
     pub(super) fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
-        if !headers.contains_key(SPEC_VERSION) && !headers.contains_key(ID) {
+        if !headers::has(headers, &SPEC_VERSION) && !headers::has(headers, &ID) {
             return Ok(None);
         }
         let get = |name: HeaderName| {

@@ -4,6 +4,7 @@ use athena_protocol::Format;
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use super::headers;
 use super::problem::Problem;
 
 /// The type of a body.
@@ -57,6 +58,9 @@ impl Content {
     ///
     /// 415, with the encodings that are accepted.
     pub(super) fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+        if !headers::has(headers, &CONTENT_ENCODING) {
+            return Ok(());
+        }
         let mut given = headers
             .get_all(CONTENT_ENCODING)
             .iter()
@@ -78,6 +82,9 @@ impl Content {
     ///
     /// 406.
     pub(super) fn negotiate(headers: &HeaderMap, given: Self) -> Result<Self, Problem> {
+        if !headers::has(headers, &ACCEPT) {
+            return Ok(given);
+        }
         let mut best: Option<(f32, Self)> = None;
         let mut has_accept = false;
         for value in headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()) {

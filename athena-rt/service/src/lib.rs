@@ -18,7 +18,7 @@
 //! | [`late_calls`] | calls that run although they exceeded their limit |
 //! | [`scheduler`], [`slots`], [`latency_estimate`], [`timers`] | admit messages, decide where they run and how long |
 //! | [`app`], [`models`], [`limits`] | the state that all requests share |
-//! | [`content`], [`body`], [`cloudevents`], [`problem`] | how requests are read and errors are written |
+//! | [`content`], [`headers`], [`body`], [`cloudevents`], [`problem`] | how requests are read and errors are written |
 //! | [`metrics`], [`exposition`], [`trace_context`], [`request_span`], [`openapi`] | how the service describes itself |
 //! | [`token`], [`tls`], [`host`] | who may connect, how, and under which name |
 
@@ -38,6 +38,7 @@ mod embedded;
 mod execute;
 mod exposition;
 mod grpc;
+mod headers;
 mod host;
 mod ipc;
 mod keep_alive;

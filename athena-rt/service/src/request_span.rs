@@ -66,13 +66,18 @@ pub(super) fn begin(app: &App, grpc: &Grpc, request: &Request, is_call: bool) ->
 /// Ends it with the response; `status` is what the request is counted by.
 pub(super) fn end(
     span: RequestSpan,
+    is_call: bool,
     response: &Response,
     counted: Option<CountedStatus>,
     status: u16,
     model: Option<&ServedModel>,
     duration: Duration,
 ) {
-    let code = counted.map_or_else(|| code_of(response), |counted| counted.code);
+    let code = match counted {
+        Some(counted) => counted.code,
+        None if is_call => code_of(response),
+        None => Code::Ok,
+    };
     let call_status = CODES.get(usize::try_from(i32::from(code)).unwrap_or(usize::MAX));
     span.end(&record::Response {
         status,

@@ -149,7 +149,7 @@ pub(super) fn answer<F: Future<Output = Response>>(
         let duration = began.elapsed();
         let metrics = model.as_ref().map_or(&app.unmatched, |model| &model.metrics);
         metrics.count_request(status, duration);
-        request_span::end(span, &response, counted, status, model.as_deref(), duration);
+        request_span::end(span, is_grpc, &response, counted, status, model.as_deref(), duration);
         let (id, trace_id, path) = (trace.request_id(), trace.trace_id(), uri.path());
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         if status >= 500 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderName};
 
+use super::headers;
 use athena_core::logging;
 use athena_telemetry::{SpanContext, context};
 
@@ -27,7 +28,7 @@ pub(super) struct TraceContext {
 impl TraceContext {
     /// The identity of a request that has this span.
     pub(super) fn new(headers: &HeaderMap, span: SpanContext) -> Self {
-        let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        let given = headers::get(headers, &REQUEST_ID).and_then(|id| id.to_str().ok());
         let given = given.filter(|id| !id.is_empty() && id.len() <= LONGEST).map(Arc::from);
         Self { given, span }
     }
@@ -68,7 +69,7 @@ impl TraceContext {
 
 /// The span that sent a request, if its headers are valid.
 pub(super) fn parent(headers: &HeaderMap) -> Option<SpanContext> {
-    let parent = headers.get(TRACEPARENT)?.to_str().ok()?;
+    let parent = headers::get(headers, &TRACEPARENT)?.to_str().ok()?;
     let states = headers.get_all(TRACESTATE).iter().filter_map(|state| state.to_str().ok());
     // A list may be in several headers.
     SpanContext::parse(parent, &states.collect::<Vec<_>>().join(","))

@@ -115,13 +115,23 @@ fn parts(text: &str) -> Option<(&str, &str, &str)> {
     is_valid.then_some((trace, parent, flags))
 }
 
+/// The two digits of each byte.
+const DIGITS: [[u8; 2]; 256] = {
+    let mut digits = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < digits.len() {
+        let hex = b"0123456789abcdef";
+        digits[byte] = [hex[byte >> 4], hex[byte & 15]];
+        byte += 1;
+    }
+    digits
+};
+
 /// Sixteen random hexadecimal digits: an id, or half of one. An id of zeros is invalid.
 fn write_random(out: &mut [u8; 16]) {
     let number = random::random_u64().max(1);
-    for (digits, byte) in out.chunks_exact_mut(2).zip(number.to_be_bytes()) {
-        for (digit, value) in digits.iter_mut().zip([byte >> 4, byte & 15]) {
-            *digit = b"0123456789abcdef"[usize::from(value)];
-        }
+    for (digits, byte) in out.as_chunks_mut().0.iter_mut().zip(number.to_be_bytes()) {
+        *digits = DIGITS[usize::from(byte)];
     }
 }
 
