@@ -2,35 +2,28 @@
 //! those that are done. A record has a length, a checksum, a kind and a payload. An incomplete record
 //! ends the journal, as if it had never been written.
 
+mod record;
+mod sync_thread;
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Write as _};
 use std::num::NonZeroU64;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Advice, fadvise};
-use xxhash_rust::xxh3::xxh3_64;
 
+use self::record::{BATCH, DONE, HEAD, HEADER, parse_record, read_record, write_record};
+pub(super) use self::record::{JournalSpan, Record};
+use self::sync_thread::SyncThread;
 use super::chunker::BatchSpan;
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
 
 /// The first bytes of the file.
 const MAGIC: &[u8; 16] = b"athena journal 1";
-
-/// The number of bytes of length and checksum.
-const HEAD: usize = 16;
-
-const HEADER: u8 = b'H';
-const BATCH: u8 = b'C';
-const DONE: u8 = b'D';
-
-/// The minimum time between two syncs.
-const SYNC_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The time that an earlier job has to end after it was killed.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -45,29 +38,6 @@ pub(super) struct Journal {
     sync_thread: SyncThread,
     /// A reused buffer for a record.
     record: Vec<u8>,
-}
-
-/// A record of the journal.
-pub(super) enum Record<'a> {
-    /// The identity of the job, always the first record.
-    Header(&'a [u8]),
-    /// A batch was created, and is about to be sent to a worker.
-    Batch(BatchSpan),
-    /// The number of a batch that is done, and its outcomes.
-    Done(u64, JournalSpan),
-}
-
-/// The position of a batch's outcomes in the journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct JournalSpan {
-    pub(super) offset: u64,
-    pub(super) length: u64,
-}
-
-impl JournalSpan {
-    pub(super) fn end(self) -> u64 {
-        self.offset + self.length
-    }
 }
 
 impl Journal {
@@ -166,11 +136,7 @@ impl Journal {
 
     /// The length of the journal that is on disk.
     pub(super) fn durable_length(&self) -> Result<u64> {
-        let error = self.sync_thread.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match error {
-            Some(error) => Err(self.write_error(&error)),
-            None => Ok(self.sync_thread.durable.load(Ordering::Acquire)),
-        }
+        self.sync_thread.durable_length().map_err(|error| self.write_error(&error))
     }
 
     /// Reads the outcomes of a batch.
@@ -257,102 +223,10 @@ pub(super) fn sync_folder(path: &Path) {
     }
 }
 
-fn write_record(bytes: &mut Vec<u8>, kind: u8, parts: &[&[u8]]) {
-    let start = bytes.len();
-    bytes.extend_from_slice(&[0; HEAD]);
-    bytes.push(kind);
-    for part in parts {
-        bytes.extend_from_slice(part);
-    }
-    let record = &bytes[start + HEAD..];
-    let (length, sum) = (record.len() as u64, xxh3_64(record));
-    bytes[start..start + 8].copy_from_slice(&length.to_le_bytes());
-    bytes[start + 8..start + HEAD].copy_from_slice(&sum.to_le_bytes());
-}
-
-/// Reads the kind and the payload of the next record. Returns `None` if the record is incomplete. The
-/// file has at most `left` more bytes.
-fn read_record(reader: &mut impl Read, payload: &mut Vec<u8>, left: u64) -> Option<u8> {
-    let mut head = [0; HEAD];
-    reader.read_exact(&mut head).ok()?;
-    let (length, rest) = head.split_first_chunk()?;
-    let sum = u64::from_le_bytes(*rest.first_chunk()?);
-    let length = u64::from_le_bytes(*length);
-    if length == 0 || length > left.saturating_sub(HEAD as u64) {
-        return None;
-    }
-    payload.clear();
-    payload.resize(usize::try_from(length).ok()?, 0);
-    reader.read_exact(payload).ok()?;
-    if xxh3_64(payload) != sum {
-        return None;
-    }
-    Some(payload.remove(0))
-}
-
-fn parse_record(kind: u8, payload: &[u8], start: u64) -> Option<Record<'_>> {
-    let number = |at: usize| Some(u64::from_le_bytes(*payload.get(8 * at..)?.first_chunk()?));
-    Some(match kind {
-        HEADER => Record::Header(payload),
-        BATCH if payload.len() == 32 => Record::Batch(BatchSpan {
-            number: number(0)?,
-            offset: number(1)?,
-            length: number(2)?,
-            first: number(3)?,
-        }),
-        DONE => Record::Done(
-            number(0)?,
-            JournalSpan { offset: start + 8, length: payload.len() as u64 - 8 },
-        ),
-        _ => return None,
-    })
-}
-
-/// A thread that syncs the file, so that nobody waits for the disk.
-struct SyncThread {
-    requests: Sender<u64>,
-    durable: Arc<AtomicU64>,
-    error: Arc<Mutex<Option<String>>>,
-}
-
-impl SyncThread {
-    fn start(file: Arc<File>, length: u64) -> Result<Self> {
-        let (requests, received) = mpsc::channel();
-        let durable = Arc::new(AtomicU64::new(length));
-        let error = Arc::new(Mutex::new(None));
-        let (reached, failed) = (Arc::clone(&durable), Arc::clone(&error));
-        std::thread::Builder::new()
-            .spawn(move || sync(&file, &received, &reached, &failed))
-            .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
-        Ok(Self { requests, durable, error })
-    }
-
-    /// Requests a sync of the file up to `end`.
-    fn request(&self, end: u64) {
-        // The thread ends only with an error, which it has stored.
-        let _ = self.requests.send(end);
-    }
-}
-
-fn sync(
-    file: &File,
-    requests: &Receiver<u64>,
-    durable: &AtomicU64,
-    failed: &Mutex<Option<String>>,
-) {
-    while let Ok(first) = requests.recv() {
-        let end = requests.try_iter().last().unwrap_or(first);
-        if let Err(error) = file.sync_data() {
-            *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
-            return;
-        }
-        durable.store(end, Ordering::Release);
-        std::thread::sleep(SYNC_INTERVAL);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use xxhash_rust::xxh3::xxh3_64;
+
     use super::*;
 
     fn batch(number: u64) -> BatchSpan {
