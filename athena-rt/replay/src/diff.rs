@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
 
 use athena_core::display::{escape, truncate};
 use athena_core::style::Style;
 use athena_protocol::Difference;
 use athena_protocol::json::text;
+
+use crate::text_diff::{self, DiffLine};
 
 /// The maximum number of paths that are named.
 const PATHS: usize = 12;
@@ -72,6 +74,9 @@ fn short(text: &str, skipped: usize) -> String {
 /// The maximum number of characters of a line on screen.
 const WIDTH: usize = 400;
 
+/// The lines around a change that are shown.
+const CONTEXT: usize = 3;
+
 /// A displayed diff.
 pub struct RenderedDiff {
     pub text: String,
@@ -110,48 +115,47 @@ fn changes(old: &str, new: &str, paint: Style, width: usize) -> RenderedDiff {
     let end = |text: &str| if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
     let (old, new) = (end(&old), end(&new));
     let deadline = Instant::now() + DEADLINE;
-    let diff = TextDiff::configure().deadline(deadline).diff_lines(&old, &new);
     let mut out = String::new();
     let mut is_cut = false;
-    for (index, group) in diff.grouped_ops(3).iter().enumerate() {
+    for (index, group) in text_diff::groups(&old, &new, CONTEXT, deadline).iter().enumerate() {
         if index > 0 {
             out.push_str("  ..\n");
         }
-        for op in group {
-            for change in diff.iter_inline_changes_deadline(op, Some(deadline)) {
-                let (sign, code) = match change.tag() {
-                    ChangeTag::Equal => (" ", None),
-                    ChangeTag::Delete => ("-", Some("31")),
-                    ChangeTag::Insert => ("+", Some("32")),
-                };
-                let mut line = sign.to_owned();
-                let mut room = width;
-                for (emphasised, piece) in change.iter_strings_lossy() {
-                    let piece = piece.trim_end_matches('\n');
-                    if room == 0 && !piece.is_empty() {
-                        continue;
-                    }
-                    let shown = truncate(piece, room);
-                    is_cut |= shown.len() != piece.len();
-                    room = room.saturating_sub(piece.chars().count());
-                    let piece = shown;
-                    match code {
-                        Some(code) if paint.0 && emphasised && !piece.is_empty() => {
-                            let _ = write!(line, "\x1b[7m{piece}\x1b[0;{code}m");
-                        }
-                        _ => line.push_str(&piece),
-                    }
-                }
-                match code {
-                    Some(code) if paint.0 => {
-                        let _ = writeln!(out, "\x1b[{code}m{line}\x1b[0m");
-                    }
-                    _ => {
-                        let _ = writeln!(out, "{line}");
-                    }
-                }
-            }
+        for line in group {
+            is_cut |= push_line(line, paint, width, &mut out);
         }
     }
     RenderedDiff { text: out, is_cut }
+}
+
+/// Appends a line with its sign; whether it was truncated.
+fn push_line(line: &DiffLine<'_>, paint: Style, width: usize, out: &mut String) -> bool {
+    let (sign, code) = match line.tag {
+        ChangeTag::Equal => (" ", None),
+        ChangeTag::Delete => ("-", Some("31")),
+        ChangeTag::Insert => ("+", Some("32")),
+    };
+    let code = code.filter(|_| paint.0);
+    let mut shown = sign.to_owned();
+    let mut room = width;
+    let mut is_cut = false;
+    for &(is_emphasised, piece) in &line.pieces {
+        if room == 0 && !piece.is_empty() {
+            continue;
+        }
+        let kept = truncate(piece, room);
+        is_cut |= kept.len() != piece.len();
+        room = room.saturating_sub(piece.chars().count());
+        match code {
+            Some(code) if is_emphasised && !kept.is_empty() => {
+                let _ = write!(shown, "\x1b[7m{kept}\x1b[0;{code}m");
+            }
+            _ => shown.push_str(&kept),
+        }
+    }
+    let _ = match code {
+        Some(code) => writeln!(out, "\x1b[{code}m{shown}\x1b[0m"),
+        None => writeln!(out, "{shown}"),
+    };
+    is_cut
 }

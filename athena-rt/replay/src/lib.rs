@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`compare`], [`differences`], [`diff`] | where two outcomes differ, and how a person sees it |
 //! | `compare_texts` | the same for texts of which most is equal, without parsing that |
+//! | `text_diff` | the lines and words that two texts don't share |
 //! | `unordered` | matches the items of lists whose order has no meaning |
 //! | [`vacuous`] | comparisons that can't fail |
 //! | [`harness`] | replays cases in model processes |
@@ -27,6 +28,7 @@ pub mod doctor;
 pub mod harness;
 pub mod hidden;
 pub mod record;
+mod text_diff;
 mod unordered;
 pub mod vacuous;
 
