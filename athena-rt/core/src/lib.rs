@@ -19,6 +19,8 @@
     reason = "for the crates of this workspace: their readers see private items, and what is clear from its name has no docs"
 )]
 
+#[doc(hidden)]
+pub mod common_fields;
 pub mod context;
 pub mod display;
 pub mod environment;

@@ -185,30 +185,45 @@ impl<'a, O> Emit<'a, O> {
     }
 
     fn write(&mut self, data: &O) -> bool {
-        match (self.write)(data, &mut self.outcome.bytes) {
+        let written = (self.write)(data, &mut self.outcome.bytes);
+        self.outcome.end_message(written)
+    }
+
+    fn error(&mut self, error: &impl Display) {
+        self.outcome.set_error(self.kind, error);
+    }
+}
+
+// Not generic: a user's crate would have it once for each type.
+impl Outcome {
+    /// Ends a message that was written; whether there may be more.
+    #[inline]
+    fn end_message(&mut self, written: std::result::Result<(), MessageError>) -> bool {
+        match written {
             Ok(()) => {
-                self.outcome.ends.push(self.outcome.bytes.len());
+                self.ends.push(self.bytes.len());
                 self.is_within_limits()
             }
             Err(error) => {
-                self.outcome.unwritable = Some(error);
+                self.unwritable = Some(error);
                 false
             }
         }
     }
 
+    #[inline]
     fn is_within_limits(&mut self) -> bool {
-        let count = self.outcome.ends.len();
-        if count <= 1 || (count <= MOST_STATES && self.outcome.bytes.len() <= MOST_BYTES) {
+        let count = self.ends.len();
+        if count <= 1 || (count <= MOST_STATES && self.bytes.len() <= MOST_BYTES) {
             return true;
         }
         let reason = "more than 1,000,000 states or 256 MB for one message: does the iterator end?";
-        self.outcome.unwritable = Some(MessageError::new("", reason.to_owned()));
+        self.unwritable = Some(MessageError::new("", reason.to_owned()));
         false
     }
 
-    fn error(&mut self, error: &impl Display) {
-        let kind = self.kind.unwrap_or("error").to_owned();
+    fn set_error(&mut self, kind: Option<&str>, error: &dyn Display) {
+        let kind = kind.unwrap_or("error").to_owned();
         let mut message = String::new();
         // The alternate form includes the causes of types such as anyhow's. `format!` would panic
         // in the standard library if the type's `Display` fails.
@@ -216,10 +231,10 @@ impl<'a, O> Emit<'a, O> {
             let reason = format!(
                 "the model's error can't be displayed: the `Display` of `{kind}` returned `fmt::Error`"
             );
-            self.outcome.unwritable = Some(MessageError::new("", reason));
+            self.unwritable = Some(MessageError::new("", reason));
             return;
         }
         let message = mask(&message).into_owned();
-        self.outcome.error = Some(ErrorOutcome { kind, message });
+        self.error = Some(ErrorOutcome { kind, message });
     }
 }

@@ -20,7 +20,7 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::description::TypeDescription;
+use super::description::{Shape, Shapes, TypeDescription};
 use super::layout::NO_VARIANT;
 use super::part::Json;
 use super::plain_reason::{NO_NAME, plain_reason};
@@ -106,7 +106,7 @@ pub fn decode<T: Structure>(text: &str) -> Result<T, MessageError> {
     let mut read =
         digits::reading(|| whole(text).map_err(|error| refused::<Json<T>>(text, &error)));
     if let Err(error) = &mut read {
-        hide_secrets::<T>(error);
+        hide_secrets(error, T::shape);
     }
     read
 }
@@ -125,8 +125,8 @@ fn whole<T: Structure>(text: &str) -> serde_json::Result<T> {
 }
 
 #[cold]
-fn hide_secrets<T: Structure>(error: &mut MessageError) {
-    let described = TypeDescription::for_type::<T>();
+fn hide_secrets(error: &mut MessageError, shape: fn(&mut Shapes) -> Shape) {
+    let described = TypeDescription::new(shape);
     // What no variant fits is quoted for each variant, a secret among them.
     let quotes_all = error.reason.starts_with(NO_VARIANT) && has_secrets(&described);
     if quotes_all || is_secret(&error.pointer, &described) {
@@ -138,12 +138,22 @@ fn hide_secrets<T: Structure>(error: &mut MessageError) {
 #[doc(hidden)]
 pub fn parse_front<T: Structure>(text: &str) -> Result<(T, usize), MessageError> {
     digits::reading(|| {
-        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Json<T>>();
-        match values.next() {
-            Some(Ok(Json(value))) => Ok((value, values.byte_offset())),
-            _ => Err(MessageError::new("", "the message is missing")),
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let value = T::from_json(&mut deserializer).ok();
+        // The place behind the value is known to a stream only, of whatever type.
+        let length = deserializer.into_iter::<IgnoredAny>().byte_offset();
+        match value.filter(|_| is_ended(text, length)) {
+            Some(value) => Ok((value, length)),
+            None => Err(MessageError::new("", "the message is missing")),
         }
     })
+}
+
+/// Whether a value ends where it was read to: behind a number or a literal there is a space or punctuation.
+fn is_ended(text: &str, length: usize) -> bool {
+    let is_delimited = text.trim_ascii_start().starts_with(['{', '[', '"']);
+    let next = text.as_bytes().get(length);
+    is_delimited || next.is_none_or(|next| b" \n\t\r\"[]{},:".contains(next))
 }
 
 /// The error of a text that can't be read.
@@ -152,19 +162,32 @@ pub fn parse_front<T: Structure>(text: &str) -> Result<(T, usize), MessageError>
 #[cold]
 fn refused<T: DeserializeOwned>(text: &str, error: &serde_json::Error) -> MessageError {
     // If digits were missed it is read again.
-    if digits::is_missed() { MessageError::default() } else { locate::<T>(text, error) }
+    if digits::is_missed() { MessageError::default() } else { locate(text, error, track::<T>) }
 }
 
-fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> MessageError {
+/// The error of a value, with its path.
+type TrackedError = serde_path_to_error::Error<serde_json::Error>;
+
+/// Reads a text for the path of its error.
+fn track<T: DeserializeOwned>(text: &str) -> Option<TrackedError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize::<_, T>(&mut deserializer).err()
+}
+
+// Not generic: it is long, and a user's crate would have it once for each type.
+fn locate(
+    text: &str,
+    plain: &serde_json::Error,
+    track: fn(&str) -> Option<TrackedError>,
+) -> MessageError {
     if text.trim_ascii().is_empty() {
         return MessageError::new("", EMPTY);
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let tracked = traced(|| serde_path_to_error::deserialize::<_, T>(&mut deserializer));
+    let tracked = traced(|| track(text));
     let (outer, error) = match &tracked {
-        Err(error) => (of_path(error.path()), error.inner()),
+        Some(error) => (of_path(error.path()), error.inner()),
         // The text behind the value belongs to no path.
-        Ok(_) => (String::new(), plain),
+        None => (String::new(), plain),
     };
     let (mut line, mut column) = (error.line(), error.column());
     let is_data = error.is_data();
@@ -178,7 +201,7 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
             "it begins with a byte order mark: save it as UTF-8 without one".to_owned()
         }
         _ if is_cut(plain) => "the message ends too early: it is cut off".to_owned(),
-        "trailing characters" if tracked.is_err() => {
+        "trailing characters" if tracked.is_some() => {
             "a list with more elements than expected".to_owned()
         }
         "trailing characters" => "unexpected text after the message".to_owned(),
@@ -250,11 +273,12 @@ fn locate_unwritable<T: Structure>(value: &T, plain: &serde_json::Error) -> Mess
     let mut track = serde_path_to_error::Track::new();
     let mut serializer = serde_json::Serializer::new(std::io::sink());
     let tracked = serde_path_to_error::Serializer::new(&mut serializer, &mut track);
-    let reason = match value.to_json(tracked) {
-        Err(error) => error.to_string(),
-        Ok(()) => plain.to_string(),
-    };
-    let reason = truncate(&reason, LONGEST).into_owned();
+    let error = value.to_json(tracked).err();
+    unwritable(track, error.as_ref().unwrap_or(plain))
+}
+
+fn unwritable(track: serde_path_to_error::Track, error: &serde_json::Error) -> MessageError {
+    let reason = truncate(&error.to_string(), LONGEST).into_owned();
     MessageError::new(of_path(&track.path()), reason)
 }
 

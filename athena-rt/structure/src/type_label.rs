@@ -25,7 +25,10 @@ static TYPES: Mutex<BTreeMap<&'static str, Vec<TypeId>>> = Mutex::new(BTreeMap::
 
 /// The key of a type: its path with its arguments, without those that are the parameter's default.
 pub fn type_key<T: ?Sized + 'static>() -> &'static str {
-    let (path, id) = (type_name::<T>(), TypeId::of::<T>());
+    key_of(type_name::<T>(), TypeId::of::<T>())
+}
+
+fn key_of(path: &'static str, id: TypeId) -> &'static str {
     let mut types = TYPES.lock().unwrap_or_else(PoisonError::into_inner);
     let known = types.entry(path).or_default();
     let index = known.iter().position(|known| *known == id).unwrap_or_else(|| {

@@ -46,13 +46,27 @@ impl Shapes {
         key: &'static str,
         describe: impl FnOnce(&mut Self) -> Definition,
     ) -> Shape {
-        if !self.definitions.contains_key(key) {
-            self.definitions.insert(key, None);
-            self.order.push(key);
+        if self.reserve(key) {
             let definition = describe(self);
-            self.definitions.insert(key, Some(definition));
+            self.define(key, definition);
         }
         Shape::Named(key)
+    }
+
+    // Not generic: a user's crate would have the code of the map.
+
+    /// Enters a key without its definition; whether it is new.
+    fn reserve(&mut self, key: &'static str) -> bool {
+        let is_new = !self.definitions.contains_key(key);
+        if is_new {
+            self.definitions.insert(key, None);
+            self.order.push(key);
+        }
+        is_new
+    }
+
+    fn define(&mut self, key: &'static str, definition: Definition) {
+        self.definitions.insert(key, Some(definition));
     }
 
     /// The definition behind a [`Shape::Named`].

@@ -91,7 +91,7 @@ fn records<M: Message>(mut slots: M::Slots, rest: &[u8], depth: u32) -> Result<M
     let mut reader = Reader::within(rest, depth);
     while let Some(key) = reader.key()? {
         if let Err(error) = M::merge_field(&mut slots, key, &mut reader) {
-            return Err(name_field::<M>(key, error));
+            return Err(name_field(M::FIELDS, key, error));
         }
     }
     M::finish_fields(slots, reader.place())
@@ -200,8 +200,8 @@ fn again<M: Message>(earlier: M, reader: &Reader<'_>) -> Result<M, WireError> {
 
 #[cold]
 #[inline(never)]
-fn name_field<M: Message>(key: Key, error: WireError) -> WireError {
-    match M::FIELDS.iter().find(|(number, _)| *number == key.number()) {
+fn name_field(fields: &'static [(u32, &'static str)], key: Key, error: WireError) -> WireError {
+    match fields.iter().find(|(number, _)| *number == key.number()) {
         Some((_, name)) => error.field(name),
         None => error.field(&format!("#{}", key.number())),
     }
