@@ -1,6 +1,7 @@
 //! `cargo bench -p athena-bench-replay --bench builds`: how long a person waits for cargo. A package with one
 //! model and one case, one with a snapshot of insta, and one with a harness written by hand on libtest-mimic and
-//! `serde_json`: the first build, and the loop of editing the function and testing it again.
+//! `serde_json`: the first build, and the loop of editing the function and testing it again. Athena's package is also
+//! tested by plain `cargo test`, which has the same code to build.
 //!
 //! `ATHENA_BENCH_ROUNDS=3` sets the rounds. `--check` fails if a target is missed.
 
@@ -20,7 +21,7 @@ use harness::cases;
 const CRATES: f64 = 45.0;
 const SECONDS: f64 = 30.0;
 
-/// How many times as long as with the harness by hand an edit and a test may take.
+/// How many times as long as with the harness by hand, and as with `cargo test`, an edit and a test may take.
 const LOOP: f64 = 1.0;
 
 /// The edits of the loop in a round.
@@ -28,6 +29,9 @@ const EDITS: usize = 5;
 
 /// What is edited, in each package.
 const FACTOR: &str = "FACTOR: i64 = ";
+
+/// What it is one after the other. With three, one command never finds what it built last.
+const FACTORS: [&str; 3] = ["3", "1 + 2", "4 - 1"];
 
 fn main() {
     let rounds: usize =
@@ -39,14 +43,16 @@ fn main() {
         Package::new(root.path(), "by-hand", BY_HAND),
     ];
     let mut waits: Vec<Waits> = packages.iter().map(|_| Waits::default()).collect();
+    let mut plain = Vec::new();
     for _ in 0..rounds {
         for (package, waits) in packages.iter().zip(&mut waits) {
             package.first_build(waits);
         }
         for _ in 0..EDITS {
             for (package, waits) in packages.iter().zip(&mut waits) {
-                package.edit(waits);
+                waits.edit.push(package.edit(&package.test));
             }
+            plain.push(packages[0].edit(&cargo(&CARGO_TEST)));
         }
     }
     println!("| | crates | first build | of a core | edit and test |");
@@ -61,12 +67,15 @@ fn main() {
             median(waits.edit.clone())
         );
     }
+    println!("| athena, by `cargo test` | | | | {:.2} s |", median(plain.clone()));
     let [athena, _, by_hand] = &waits[..] else { unreachable!("three packages") };
     let edit = ratio(&athena.edit, &by_hand.edit);
+    let edit_plain = ratio(&athena.edit, &plain);
     let figures = [
         ("crates", median(athena.crates.clone()), CRATES),
         ("seconds of a core", median(athena.core.clone()), SECONDS),
         ("edit and test, as a multiple of the harness by hand", edit, LOOP),
+        ("edit and test, as a multiple of `cargo test` of the same package", edit_plain, LOOP),
     ];
     let mut missed = false;
     for (what, figure, target) in figures {
@@ -84,6 +93,13 @@ struct Waits {
     elapsed: Vec<f64>,
     core: Vec<f64>,
     edit: Vec<f64>,
+}
+
+/// Tests a package without Athena's command.
+const CARGO_TEST: [&str; 3] = ["test", "--offline", "-q"];
+
+fn cargo(arguments: &[&str]) -> Vec<String> {
+    [env!("CARGO")].iter().chain(arguments).map(|it| (*it).to_owned()).collect()
 }
 
 struct Package {
@@ -105,10 +121,7 @@ impl Package {
             let text = text.replace("RUNTIME", &format!("{:?}", runtime.display().to_string()));
             std::fs::write(path, text).unwrap();
         }
-        let cargo = |arguments: &[&str]| {
-            [env!("CARGO")].iter().chain(arguments).map(|it| (*it).to_owned()).collect()
-        };
-        let mut package = Self { name, folder, test: cargo(&["test", "--offline", "-q"]) };
+        let mut package = Self { name, folder, test: cargo(&CARGO_TEST) };
         package.run(&cargo(&["fetch", "-q"]));
         if name == "athena" {
             let athena = cases::cargo_athena().display().to_string();
@@ -135,17 +148,18 @@ impl Package {
         self.run(&self.test);
     }
 
-    /// Changes the function so that its outcome stays, and tests it again.
-    fn edit(&self, waits: &mut Waits) {
+    /// Changes the function so that its outcome stays, and tests it again: how long that takes.
+    fn edit(&self, command: &[String]) -> f64 {
         let path = self.folder.join("src/lib.rs");
         let text = std::fs::read_to_string(&path).unwrap();
         let (before, after) = text.split_once(FACTOR).unwrap();
         let (factor, rest) = after.split_once(';').unwrap();
-        let other = if factor == "3" { "1 + 2" } else { "3" };
+        let at = FACTORS.iter().position(|it| *it == factor).expect("one of the factors");
+        let other = FACTORS[(at + 1) % FACTORS.len()];
         std::fs::write(&path, format!("{before}{FACTOR}{other};{rest}")).unwrap();
         let start = Instant::now();
-        self.run(&self.test);
-        waits.edit.push(start.elapsed().as_secs_f64());
+        self.run(command);
+        start.elapsed().as_secs_f64()
     }
 
     fn run(&self, command: &[String]) -> Output {
