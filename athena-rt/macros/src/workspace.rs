@@ -1,5 +1,6 @@
 //! The root of the workspace that is compiled, as cargo itself finds it.
 
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
@@ -17,17 +18,12 @@ pub(crate) fn path_to_root() -> TokenStream {
     else {
         return quote!("");
     };
-    let found = Command::new(cargo)
-        .args(["locate-project", "--workspace", "--message-format", "plain", "--manifest-path"])
-        .arg(package.join("Cargo.toml"))
-        .current_dir(&package)
-        .output();
+    // It runs in every build of the program, and starting cargo takes 20 ms.
+    let found =
+        if is_alone(&package) { Ok(package.join("Cargo.toml")) } else { locate(&cargo, &package) };
     let manifest = match found {
-        Ok(found) if found.status.success() => {
-            PathBuf::from(String::from_utf8_lossy(&found.stdout).trim())
-        }
-        Ok(found) => return failure(&package, String::from_utf8_lossy(&found.stderr).trim()),
-        Err(error) => return failure(&package, &error.to_string()),
+        Ok(manifest) => manifest,
+        Err(reason) => return failure(&package, &reason),
     };
     let root = manifest.parent().unwrap_or(&package);
     let path = relative(&package, root).to_string_lossy().into_owned();
@@ -36,6 +32,35 @@ pub(crate) fn path_to_root() -> TokenStream {
         const _: &[u8] = ::core::include_bytes!(#manifest);
         #path
     })
+}
+
+/// The manifest of the workspace, from cargo.
+fn locate(cargo: &OsStr, package: &Path) -> Result<PathBuf, String> {
+    let found = Command::new(cargo)
+        .args(["locate-project", "--workspace", "--message-format", "plain", "--manifest-path"])
+        .arg(package.join("Cargo.toml"))
+        .current_dir(package)
+        .output()
+        .map_err(|error| error.to_string())?;
+    if !found.status.success() {
+        return Err(String::from_utf8_lossy(&found.stderr).trim().to_owned());
+    }
+    Ok(PathBuf::from(String::from_utf8_lossy(&found.stdout).trim()))
+}
+
+/// Whether the package can only be its own workspace: no folder above it has a manifest, and its own names no
+/// workspace.
+fn is_alone(package: &Path) -> bool {
+    let is_first = package.ancestors().skip(1).all(|above| !above.join("Cargo.toml").exists());
+    is_first
+        && std::fs::read_to_string(package.join("Cargo.toml"))
+            .is_ok_and(|manifest| !may_name_workspace(&manifest))
+}
+
+/// Whether a manifest has the key `workspace`, in whatever table.
+fn may_name_workspace(manifest: &str) -> bool {
+    let is_key = |rest: &str| rest.trim_start_matches(['"', '\'']).trim_start().starts_with('=');
+    manifest.split("workspace").skip(1).any(is_key)
 }
 
 fn failure(package: &Path, reason: &str) -> TokenStream {
@@ -59,6 +84,21 @@ fn relative(from: &Path, to: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_manifest_may_name_the_workspace_in_a_key_only() {
+        for text in [
+            "[package]\nworkspace = \"..\"",
+            "package.\"workspace\"=\"..\"",
+            "{ workspace  = 'a' }",
+        ] {
+            assert!(may_name_workspace(text), "{text}");
+        }
+        for text in ["", "[workspace]\n", "[workspace.dependencies]\n", "# a workspace of its own"]
+        {
+            assert!(!may_name_workspace(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_root_is_above_or_beside_the_package() {
