@@ -15,7 +15,7 @@ use super::case_input::CaseInputs;
 use super::failure_line::{relative_to, superseded};
 use super::failure_spool::{FailureSpool, StoredText};
 use super::format::{END, FAILURES};
-use super::io::{parent, persist, temporary_file};
+use super::io::{parent, persist_unsynced, temporary_file};
 use super::result_lines::{ResultLine, each_line};
 use super::{ByModel, Clusters, ModelCounts, Report, add_summary};
 use crate::error::{Error, Result};
@@ -164,7 +164,7 @@ impl<'r> ReportBuilder<'r> {
         let failed = || unwritten(path);
         let out = temporary_file(parent(&target)).map_err(|error| failed().cause(error))?;
         let report = self.write(report, out.as_file()).map_err(|error| failed().cause(error))?;
-        persist(out, &target).map_err(|error| failed().cause(error))?;
+        persist_unsynced(out, &target).map_err(|error| failed().cause(error))?;
         Ok(report)
     }
 
@@ -296,7 +296,7 @@ impl<'r> ReportBuilder<'r> {
         report.troubles.extend(found.troubles);
         report.flaky.extend(found.flaky);
         report.schemas.extend(found.schemas);
-        let mut failures = self.spool.finish();
+        let failures = self.spool.finish();
         report.clusters = self.clusters.finish();
         for cluster in report.clusters.iter_mut().take(EXEMPLARS) {
             cluster.exemplar = failures.get(&cluster.example)?.map(Box::new);

@@ -2,23 +2,17 @@
 //! runners have written it.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write as _};
 use std::ops::Range;
 use std::path::Path;
 
-use athena_protocol::Failure;
 use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
 use super::name_order::name_order;
+use super::sorted_failures::{FailureFiles, SortedFailures, StoredFailure};
 
 /// The most bytes in memory of failures that are in no other file.
 const IN_MEMORY: usize = 16 << 20;
-
-/// How much is read at once of failures that follow each other.
-const BLOCK: usize = 256 << 10;
-
-/// The most bytes between failures that follow each other.
-const GAP: u64 = 64;
 
 /// Failures in the order in which they came.
 pub(super) struct FailureSpool {
@@ -29,21 +23,6 @@ pub(super) struct FailureSpool {
     own: SpooledTempFile,
     length: u64,
     parts: Vec<File>,
-}
-
-/// Where a failure is.
-#[derive(Clone, Copy)]
-struct StoredFailure {
-    /// The name's position and length in all names.
-    name: u64,
-    name_length: u32,
-    /// The file: 0 is the spool's own, the others are numbered from 1.
-    file: u32,
-    offset: u64,
-    length: u32,
-    /// The bytes from here that are left out, and their number.
-    cut: u32,
-    cut_length: u32,
 }
 
 /// The JSON of a failure in a file.
@@ -105,108 +84,8 @@ impl FailureSpool {
         let Self { names, places, own, parts, .. } = self;
         let order = name_order(places.len(), |at| places[at].name(&names));
         let places = order.into_iter().map(|at| places[at]).collect();
-        let texts = Texts { own, parts, file: 0, start: 0, bytes: Vec::new() };
-        SortedFailures { names, places, texts }
+        SortedFailures::new(names, places, FailureFiles::new(own, parts))
     }
-}
-
-impl StoredFailure {
-    fn name(self, names: &str) -> &str {
-        let start = usize::try_from(self.name).unwrap_or(usize::MAX);
-        &names[start..start + self.name_length as usize]
-    }
-}
-
-/// Failures to be read by name, or in the order of their names.
-pub(super) struct SortedFailures {
-    names: String,
-    places: Vec<StoredFailure>,
-    texts: Texts,
-}
-
-impl SortedFailures {
-    /// The failure of this name, if there is one.
-    pub(super) fn get(&mut self, name: &str) -> io::Result<Option<Failure>> {
-        let Self { names, places, texts } = self;
-        let at = places.partition_point(|place| place.name(names) < name);
-        let Some(place) = places.get(at).filter(|place| place.name(names) == name) else {
-            return Ok(None);
-        };
-        let text = texts.parts_of(*place)?.concat();
-        Ok(serde_json::from_slice(&text).ok())
-    }
-
-    /// Writes the failures, one per line.
-    pub(super) fn copy(mut self, out: &mut impl Write) -> io::Result<()> {
-        for (at, place) in self.places.iter().enumerate() {
-            let [head, tail] = self.texts.parts_of(*place)?;
-            out.write_all(head)?;
-            out.write_all(tail)?;
-            out.write_all(if at + 1 == self.places.len() { b"\n" } else { b",\n" })?;
-        }
-        Ok(())
-    }
-}
-
-/// Reads stretches of files.
-struct Texts {
-    own: SpooledTempFile,
-    parts: Vec<File>,
-    /// The file whose bytes from `start` were read last.
-    file: u32,
-    start: u64,
-    bytes: Vec<u8>,
-}
-
-impl Texts {
-    /// The JSON of a failure, on both sides of what is left out.
-    fn parts_of(&mut self, place: StoredFailure) -> io::Result<[&[u8]; 2]> {
-        let (length, cut) = (place.length as usize, place.cut as usize);
-        let read = self.start + self.bytes.len() as u64;
-        let is_same = self.file == place.file && self.start <= place.offset;
-        if !is_same || place.offset + u64::from(place.length) > read {
-            let is_next = is_same && place.offset <= read + GAP;
-            self.load(place, if is_next { BLOCK.saturating_sub(length) } else { 0 })?;
-        }
-        let at = usize::try_from(place.offset - self.start).map_err(io::Error::other)?;
-        let text = &self.bytes[at..at + length];
-        Ok([&text[..cut], &text[cut + place.cut_length as usize..]])
-    }
-
-    /// Reads a failure, and up to `more` bytes behind it.
-    fn load(&mut self, place: StoredFailure, more: usize) -> io::Result<()> {
-        (self.file, self.start) = (place.file, place.offset);
-        let length = place.length as usize;
-        self.bytes.resize(length + more, 0);
-        let mut filled = 0;
-        while filled < length {
-            let offset = place.offset + filled as u64;
-            let read = if let Some(part) = place.file.checked_sub(1) {
-                read_at(&self.parts[part as usize], &mut self.bytes[filled..], offset)
-            } else {
-                self.own.seek(SeekFrom::Start(offset))?;
-                self.own.read(&mut self.bytes[filled..])
-            };
-            match read {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        self.bytes.truncate(filled);
-        Ok(())
-    }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
 }
 
 #[cfg(test)]
@@ -223,7 +102,7 @@ mod tests {
             for name in ["c", "a", "d", "b"] {
                 spool.push(name, &text(name)).unwrap();
             }
-            let mut sorted = spool.finish();
+            let sorted = spool.finish();
             assert_eq!(sorted.get("bb").unwrap(), None);
             let mut out = Vec::new();
             sorted.copy(&mut out).unwrap();

@@ -29,6 +29,7 @@ mod result_lines;
 mod run_facts;
 #[cfg(test)]
 mod samples;
+mod sorted_failures;
 pub(crate) mod terminal;
 mod unfinished;
 mod workspace_location;
