@@ -15,7 +15,7 @@ const MAX_LENGTH: u64 = 1 << 40;
 const USUAL_LENGTH: u64 = 32 << 20;
 
 /// Bodies that are not longer are copied, and leave in one write with what is in front of them.
-const SMALL: usize = 64 << 10;
+pub(super) const SMALL: usize = 64 << 10;
 
 /// The error of a frame with an impossible length.
 fn invalid() -> io::Error {
@@ -50,14 +50,19 @@ pub(super) fn write_frame(
     head: &[u8],
     body: &[u8],
 ) -> io::Result<()> {
-    let (small, large) = if body.len() <= SMALL { (body, &[][..]) } else { (&[][..], body) };
+    out.write_all(&frame_front(nonce, head, body))?;
+    out.write_all(if body.len() <= SMALL { &[] } else { body })
+}
+
+/// A frame of `head`, then `body`, without a body that is not small.
+pub(super) fn frame_front(nonce: &str, head: &[u8], body: &[u8]) -> Vec<u8> {
+    let small = if body.len() <= SMALL { body } else { &[] };
     let mut front = Vec::with_capacity(nonce.len() + LENGTH + head.len() + small.len());
     front.extend_from_slice(nonce.as_bytes());
     front.extend_from_slice(&((head.len() + body.len()) as u64).to_le_bytes());
     front.extend_from_slice(head);
     front.extend_from_slice(small);
-    out.write_all(&front)?;
-    out.write_all(large)
+    front
 }
 
 /// Reads frames from a pipe, blocking.

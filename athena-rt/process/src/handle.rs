@@ -1,4 +1,4 @@
-//! The parent's end of the pipes, for code that may block: a thread writes, another one reads.
+//! The parent's end of the pipes, for code that may block: a thread reads, and one writes what has to wait.
 
 use std::io::{self, Read};
 use std::process::{Child, ExitStatus};
@@ -11,10 +11,11 @@ use tempfile::TempDir;
 
 use super::config::ProcessConfig;
 use super::exit::{ProcessExit, exit_status_message, stopped_message};
-use super::frame::{FrameReader, write_frame};
+use super::frame::FrameReader;
 use super::group::{ChildState, child_state, kill_group};
 use super::message::Request;
 use super::output_tail::OutputTail;
+use super::request_pipe::{RequestPipe, SharedBody};
 use super::spawn::{SpawnOptions, Stderr, command};
 use athena_core::error::{Error, Result};
 use athena_core::random::random_hex;
@@ -46,7 +47,7 @@ pub enum ProcessEvent {
 /// A model process. It is killed when this is dropped, with all that its models have started.
 pub struct ModelProcess {
     child: Child,
-    requests: Option<Sender<Frame>>,
+    requests: Option<RequestPipe>,
     responses: Receiver<io::Result<Vec<u8>>>,
     output: OutputTail,
     output_reader: Option<JoinHandle<()>>,
@@ -56,12 +57,6 @@ pub struct ModelProcess {
     status: Option<ExitStatus>,
     /// A working directory of its own.
     _folder: Option<TempDir>,
-}
-
-/// Bytes for a process, and bytes behind them that may be shared.
-struct Frame {
-    head: Vec<u8>,
-    body: Option<Box<dyn AsRef<[u8]> + Send>>,
 }
 
 impl ModelProcess {
@@ -78,13 +73,15 @@ impl ModelProcess {
         let config = ProcessConfig { nonce: random_hex(), ..config.clone() };
         let (mut command, folder) = command(&config, options).map_err(failed)?;
         let mut child = command.spawn().map_err(failed)?;
-        let (requests, waiting) = mpsc::channel();
         let (send, responses) = mpsc::channel();
         let nonce = config.nonce;
+        let mut requests = None;
         if let Some(pipe) = child.stdin.take() {
             enlarge(&pipe, options);
-            let nonce = nonce.clone();
-            spawn("write", move || write_frames(pipe, &nonce, &waiting)).map_err(failed)?;
+            requests = Some(RequestPipe::new(pipe, nonce.clone()).map_err(failed)?);
+        }
+        if let Some(requests) = &mut requests {
+            requests.send(&settings, None);
         }
         if let Some(pipe) = child.stdout.take() {
             enlarge(&pipe, options);
@@ -98,9 +95,9 @@ impl ModelProcess {
             }
             _ => None,
         };
-        let process = Self {
+        Ok(Self {
             child,
-            requests: Some(requests),
+            requests,
             responses,
             output,
             output_reader,
@@ -108,9 +105,7 @@ impl ModelProcess {
             stopped: None,
             status: None,
             _folder: folder,
-        };
-        process.send_frame(settings, None);
-        Ok(process)
+        })
     }
 
     /// Its number in the system.
@@ -119,20 +114,20 @@ impl ModelProcess {
     }
 
     /// Sends a request. A process that is dead takes none; its end is an event.
-    pub fn send(&self, request: &Request<'_>) {
+    pub fn send(&mut self, request: &Request<'_>) {
         let mut head = Vec::new();
         request.append(&mut head);
-        self.send_frame(head, None);
+        self.send_frame(&head, None);
     }
 
     /// Sends a request whose body is not copied.
-    pub fn send_shared(&self, request: &Request<'_>, body: impl AsRef<[u8]> + Send + 'static) {
-        self.send_frame(request.head(), Some(Box::new(body)));
+    pub fn send_shared(&mut self, request: &Request<'_>, body: impl AsRef<[u8]> + Send + 'static) {
+        self.send_frame(&request.head(), Some(Box::new(body)));
     }
 
-    fn send_frame(&self, head: Vec<u8>, body: Option<Box<dyn AsRef<[u8]> + Send>>) {
-        if let Some(requests) = &self.requests {
-            let _ = requests.send(Frame { head, body });
+    fn send_frame(&mut self, head: &[u8], body: Option<SharedBody>) {
+        if let Some(requests) = &mut self.requests {
+            requests.send(head, body);
         }
     }
 
@@ -284,15 +279,6 @@ fn enlarge<P>(_: &P, _: &SpawnOptions) {}
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name(name.to_owned()).spawn(run)
-}
-
-fn write_frames(mut pipe: impl io::Write, nonce: &str, waiting: &Receiver<Frame>) {
-    for Frame { head, body } in waiting {
-        let body = body.as_deref().map_or(&[][..], AsRef::as_ref);
-        if write_frame(&mut pipe, nonce, &head, body).is_err() {
-            return;
-        }
-    }
 }
 
 /// Passes on every frame, then an error if that is what ends them.

@@ -11,11 +11,13 @@
 //! | `spawn` | the command that starts this program again |
 //! | `frame`, `message` | the codec of the pipes, for blocking and for asynchronous code |
 //! | `parent`, `responses` | the child's end of the pipes |
-//! | `watchdog` | ends a child that takes too long or too much memory, or whose parent is gone |
+//! | `watchdog` | which messages run, and since when |
+//! | `watch` | ends a child that takes too long or too much memory, or whose parent is gone |
 //! | `core_wait` | how long a process has waited for a core |
 //! | `group` | what a model starts is of its process's group, and ends with it |
 //! | `temporary` | where temporary folders are |
 //! | `terminate` | a signal for a whole service is for the parent |
+//! | `request_pipe` | writes requests, at once or on a thread |
 //! | `handle`, `async_handle` | the parent's end of the pipes: with threads, and with tokio |
 //! | `exit` | how a process ended, and whether by itself |
 //! | `attribution` | which of the messages that a dead process had is at fault |
@@ -40,11 +42,13 @@ mod message;
 mod output_tail;
 mod parent;
 mod perturb;
+mod request_pipe;
 mod responses;
 mod spawn;
 mod temporary;
 #[cfg(feature = "tokio")]
 mod terminate;
+mod watch;
 mod watchdog;
 
 #[cfg(feature = "tokio")]
@@ -60,6 +64,7 @@ pub use self::spawn::{SpawnOptions, Stderr};
 pub use self::temporary::keep_temporary_files_in;
 #[cfg(feature = "tokio")]
 pub use self::terminate::ignore_terminate;
+pub use self::watch::Watch;
 pub use self::watchdog::Watchdog;
 
 /// The stack of a thread that runs models: the size of a main thread's.

@@ -11,7 +11,8 @@ use super::config::ProcessConfig;
 use super::frame::FrameReader;
 use super::message::Response;
 use super::responses::Responses;
-use super::watchdog::{Clock, Watchdog};
+use super::watch::{Clock, Watch};
+use super::watchdog::Watchdog;
 use athena_core::error::{Error, Result};
 use athena_core::stdio;
 
@@ -73,14 +74,19 @@ impl Parent {
         self.responses.clone()
     }
 
-    /// Starts the watchdog of this process; see [`Watchdog::start`].
+    /// Starts the watch over this process, which looks at least once in a `tick`.
     pub fn watch(&self, tick: Duration) -> Arc<Watchdog> {
-        Watchdog::start(&self.config, self.responses(), tick, Clock::Wall)
+        self.watch_of_main(tick).start()
+    }
+
+    /// The same for a process whose main thread has nothing else to do: it runs the watch.
+    pub fn watch_of_main(&self, tick: Duration) -> Watch {
+        Watch::new(&self.config, self.responses(), tick, Clock::Wall)
     }
 
     /// The same, but time for which the machine has no core for this process does not count, if the system says how
     /// much that is: on a loaded machine the same runs are in time as on a quiet one.
     pub fn watch_running(&self, tick: Duration) -> Arc<Watchdog> {
-        Watchdog::start(&self.config, self.responses(), tick, Clock::Running)
+        Watch::new(&self.config, self.responses(), tick, Clock::Running).start()
     }
 }

@@ -1,22 +1,6 @@
-//! Ends a model process whose message takes too long, which takes too much memory, or whose parent
-//! is gone.
+//! Which messages run in a model process, since when, and which of them takes too long or too much memory.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-
-use super::config::ProcessConfig;
-use super::core_wait::longest_wait;
-use super::group::kill_own_group;
-use super::memory;
-use super::message::Response;
-use super::responses::Responses;
-
-/// How often the memory is looked at: a model that only takes memory fills 50 MB between two looks.
-const MEMORY_INTERVAL: Duration = Duration::from_millis(20);
-
-/// How often a process that is at work says so.
-const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The start of a message whose time is not limited: later than any time.
 const PAUSED: u64 = u64::MAX;
@@ -25,7 +9,7 @@ const PAUSED: u64 = u64::MAX;
 #[derive(Debug)]
 pub struct Watchdog {
     slots: Vec<Slot>,
-    /// Milliseconds since the start, plus one. Only the watchdog's thread asks the system for the
+    /// Milliseconds since the start, plus one. Only the thread that watches asks the system for the
     /// time: to ask twice for each case would cost a twentieth of a replay.
     now: AtomicU64,
     /// The memory limit of the message that runs, in bytes, and the most memory that was seen while none had one.
@@ -46,14 +30,6 @@ struct Slot {
 /// No message has a memory limit of its own.
 const UNLIMITED: u64 = u64::MAX;
 
-/// Which time is limited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Clock {
-    Wall,
-    /// Without the time for which the process waits for a core.
-    Running,
-}
-
 impl Watchdog {
     /// A watchdog that nothing drives: no time passes.
     pub fn idle(threads: usize) -> Self {
@@ -66,80 +42,9 @@ impl Watchdog {
         }
     }
 
-    /// Starts to watch, at least once in a `tick`. Buffered responses leave with each.
-    pub(super) fn start(
-        config: &ProcessConfig,
-        responses: Responses,
-        tick: Duration,
-        clock: Clock,
-    ) -> Arc<Self> {
-        let watchdog = Arc::new(Self::idle(config.threads));
-        let mut tick = tick;
-        if let Some(timeout) = config.timeout_ms {
-            tick = tick.min(Duration::from_millis(timeout) / 20).max(Duration::from_millis(5));
-        }
-        if config.memory_limit.is_some() {
-            tick = tick.min(MEMORY_INTERVAL);
-        }
-        let (timeout, limit) = (config.timeout_ms, config.memory_limit);
-        let watched = Arc::clone(&watchdog);
-        std::thread::spawn(move || watched.watch(&responses, timeout, limit, (tick, clock)));
-        watchdog
-    }
-
-    fn watch(
-        &self,
-        responses: &Responses,
-        timeout: Option<u64>,
-        limit: Option<u64>,
-        (tick, clock): (Duration, Clock),
-    ) -> ! {
-        let started = Instant::now();
-        let parent = parent_id();
-        let mut elapsed = Duration::ZERO;
-        let (mut memory_seen, mut alive) = (started, started);
-        let end = |response: Response<'_>| -> ! {
-            responses.send(&response);
-            std::process::exit(1)
-        };
-        loop {
-            std::thread::sleep(tick);
-            if parent != parent_id() {
-                // Nobody else ends what the models have started.
-                kill_own_group();
-                std::process::exit(1);
-            }
-            let waited = match clock {
-                Clock::Wall => Duration::ZERO,
-                Clock::Running => longest_wait(),
-            };
-            // The wait of a thread that has ended no longer counts: time never goes back.
-            elapsed = started.elapsed().saturating_sub(waited).max(elapsed);
-            let now = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX - 1) + 1;
-            self.now.store(now, Ordering::Release);
-            if let Some(timeout) = timeout
-                && let Some((id, index)) = self.late(now, timeout)
-            {
-                end(Response::TimedOut { id, index });
-            }
-            if let Some(limit) = limit
-                && memory_seen.elapsed() + tick / 2 >= MEMORY_INTERVAL
-            {
-                memory_seen = Instant::now();
-                if self.is_busy()
-                    && let Some(bytes) = self.too_much_memory(limit, memory::used)
-                {
-                    end(Response::OutOfMemory { running: self.only_running(), bytes });
-                }
-            }
-            // A process that has nothing to do, and is waited for, has lost a request: the parent is
-            // to notice that.
-            if self.is_busy() && alive.elapsed() > ALIVE_INTERVAL {
-                alive = Instant::now();
-                responses.send(&Response::Alive);
-            }
-            responses.try_flush();
-        }
+    /// Milliseconds since the start, as of this tick.
+    pub(super) fn tick(&self, now: u64) {
+        self.now.store(now, Ordering::Release);
     }
 
     /// Milliseconds since the start, as of the last tick.
@@ -186,7 +91,7 @@ impl Watchdog {
     }
 
     /// A message that has run longer than `timeout`.
-    fn late(&self, now: u64, timeout: u64) -> Option<(u64, u64)> {
+    pub(super) fn late(&self, now: u64, timeout: u64) -> Option<(u64, u64)> {
         self.slots.iter().find_map(|slot| {
             let since = slot.since.load(Ordering::Acquire);
             let index = slot.index.load(Ordering::Acquire);
@@ -197,12 +102,16 @@ impl Watchdog {
         })
     }
 
-    fn is_busy(&self) -> bool {
+    pub(super) fn is_busy(&self) -> bool {
         self.slots.iter().any(|slot| slot.since.load(Ordering::Acquire) != 0)
     }
 
     /// The memory of the process, if that is more than it may take, or than the message may that runs.
-    fn too_much_memory(&self, limit: u64, used: impl Fn() -> Option<u64>) -> Option<u64> {
+    pub(super) fn too_much_memory(
+        &self,
+        limit: u64,
+        used: impl Fn() -> Option<u64>,
+    ) -> Option<u64> {
         let own_limit = self.own_memory_limit.load(Ordering::Acquire);
         let running = self.only_running();
         let bytes = used()?;
@@ -215,24 +124,13 @@ impl Watchdog {
     }
 
     /// The request that runs, with the index of its message, if no other does.
-    fn only_running(&self) -> Option<(u64, u64)> {
+    pub(super) fn only_running(&self) -> Option<(u64, u64)> {
         let busy = |slot: &&Slot| !matches!(slot.since.load(Ordering::Acquire), 0 | PAUSED);
         let mut busy = self.slots.iter().filter(busy);
         let first = busy.next()?;
         let numbers = [&first.request, &first.index].map(|number| number.load(Ordering::Acquire));
         busy.next().is_none().then_some(numbers.into())
     }
-}
-
-#[cfg(unix)]
-fn parent_id() -> Option<u32> {
-    let parent = rustix::process::getppid()?;
-    u32::try_from(parent.as_raw_nonzero().get()).ok()
-}
-
-#[cfg(not(unix))]
-fn parent_id() -> Option<u32> {
-    None
 }
 
 #[cfg(test)]

@@ -86,6 +86,10 @@ pub struct TestSummary {
     /// Names similar to the filters, if those select no case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nearest: Vec<String>,
+    /// Models of the program's package that have cases and are not linked, with the number of their cases, for a
+    /// program that prints the counts itself. `None` if they were not looked for.
+    #[serde(skip)]
+    pub unlinked: Option<Vec<(String, u64)>>,
 }
 
 /// A case that failed and is marked as a known failure.

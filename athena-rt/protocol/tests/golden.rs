@@ -402,6 +402,7 @@ fn replies_are_written_and_read_as_ever() {
         schema_notes: vec!["app: its lock wants renewing".into()],
         vacuous: vec!["app::price: /at: its comparison can't fail".into()],
         nearest: vec!["app::price::seeded".into()],
+        unlinked: None,
     };
     let recorded = RecordSummary { created: 1, updated: 2, unchanged: 3, rejected: 0 };
     let reply = |answer| Reply { answer, ..Reply::new(1) };

@@ -8,7 +8,7 @@ use athena_protocol::{
     Answer, Collect, Exit, ModelInfo, Mpi, Record, RecordArgs, Reply, Request, Rerecord, Run,
     RunArgs, Schema, Schemas, Serve, Status, Submit, Test, Verb, Work,
 };
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use athena_core::context::Folders;
 use athena_core::display::plural;
@@ -24,6 +24,14 @@ use super::{Start, list, paths, replay_verbs, stdout, verb};
 struct Cli {
     #[command(subcommand)]
     verb: Option<RunnerVerb>,
+    #[command(flatten)]
+    folder: CaseFolder,
+}
+
+/// Where the cases are.
+#[derive(Debug, Args)]
+#[group(skip)]
+struct CaseFolder {
     /// Folder of recorded cases [default: fixtures in the workspace's root]
     #[arg(long, global = true, value_name = "DIR")]
     fixtures: Option<PathBuf>,
@@ -80,32 +88,65 @@ enum QueueVerb {
 }
 
 impl Cli {
-    /// The command line of this process; ends it on wrong usage, `--help` and `--version`.
+    /// The command line of this process.
     fn read(start: &Start) -> Self {
-        let matches = command(start).get_matches_from(with_verb(std::env::args_os()));
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let arguments = with_verb(std::env::args_os());
+        if arguments.get(verb_index(&arguments)).is_some_and(|verb| verb == "test") {
+            let TestCli { verb: TestOnly::Test(test), folder } =
+                parse(TestCli::command(), start, arguments);
+            return Self { verb: Some(RunnerVerb::Test(test)), folder };
+        }
+        parse(with_brokers(Self::command()), start, arguments)
     }
 }
 
-/// The command line, under the name and version of the user's program.
-fn command(start: &Start) -> clap::Command {
+/// The same command line with one verb: to build the flags of the others takes as long as the replay of some hundred
+/// cases.
+#[derive(Debug, Parser)]
+#[command(disable_help_subcommand = true)]
+struct TestCli {
+    #[command(subcommand)]
+    verb: TestOnly,
+    #[command(flatten)]
+    folder: CaseFolder,
+}
+
+#[derive(Debug, Subcommand)]
+enum TestOnly {
+    /// Replay the recorded cases
+    Test(Test),
+}
+
+/// Reads a command line of this program; ends the process on wrong usage, `--help` and `--version`.
+fn parse<C: Parser>(command: clap::Command, start: &Start, arguments: Vec<OsString>) -> C {
+    let matches = named(command, start).get_matches_from(arguments);
+    C::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The command line under the name and version of the user's program.
+fn named(command: clap::Command, start: &Start) -> clap::Command {
     let version = format!("{} (athena-rt {})", start.version, env!("CARGO_PKG_VERSION"));
     // clap keeps it as long as the program runs.
-    with_brokers(Cli::command()).name(start.package).version(&*version.leak())
+    command.name(start.package).version(&*version.leak())
+}
+
+/// Where the verb is, or would be.
+fn verb_index(arguments: &[OsString]) -> usize {
+    // The only flag with a value that may stand before a verb.
+    match arguments.get(1).and_then(|argument| argument.to_str()) {
+        Some("--fixtures") => 3,
+        Some(flag) if flag.starts_with("--fixtures=") => 2,
+        _ => 1,
+    }
 }
 
 /// The arguments, with `run` in front of flags that no verb precedes.
 fn with_verb(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments.collect();
-    let text = |at: usize| arguments.get(at).and_then(|argument| argument.to_str());
-    // The only flag with a value that may stand before a verb.
-    let at = match text(1) {
-        Some("--fixtures") => 3,
-        Some(flag) if flag.starts_with("--fixtures=") => 2,
-        _ => 1,
-    };
+    let at = verb_index(&arguments);
     let of_the_program = ["-h", "--help", "-V", "--version"];
-    if text(at).is_some_and(|flag| flag.starts_with('-') && !of_the_program.contains(&flag)) {
+    let first = arguments.get(at).and_then(|argument| argument.to_str());
+    if first.is_some_and(|flag| flag.starts_with('-') && !of_the_program.contains(&flag)) {
         arguments.insert(at, "run".into());
     }
     arguments
@@ -134,7 +175,7 @@ fn with_brokers(command: clap::Command) -> clap::Command {
 /// Runs what the command line says.
 pub(super) fn run(start: &Start) -> Result<Exit> {
     let cli = Cli::read(start);
-    let folders = paths::folders(start, cli.fixtures);
+    let folders = paths::folders(start, cli.folder.fixtures);
     let registry = Registry::collect()?;
     let verb = match cli.verb {
         None => Verb::Run(with_terminal(Run::default())),
@@ -187,7 +228,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
             exit => {
                 if test.filters.is_empty() && test.skip.is_empty() {
                     let fixtures = &folders.fixtures;
-                    replay_verbs::note_unlinked(&registry, fixtures, start.package);
+                    replay_verbs::note_unlinked(&registry, fixtures, start.package, &summary);
                 }
                 Ok(exit)
             }
@@ -267,8 +308,14 @@ mod tests {
     /// The request that arguments mean, as JSON.
     fn request(arguments: &[String]) -> std::result::Result<Value, String> {
         let arguments = ["runner".to_owned()].into_iter().chain(arguments.iter().cloned());
-        let cli = Cli::try_parse_from(arguments).map_err(|error| error.to_string())?;
-        let request = match cli.verb.expect("a verb") {
+        let cli = Cli::try_parse_from(arguments.clone()).map_err(|error| error.to_string());
+        if arguments.clone().nth(1).is_some_and(|verb| verb == "test") {
+            let read = TestCli::try_parse_from(arguments).map_err(|error| error.to_string());
+            let of_all = cli.as_ref().map(|cli| format!("{:?}", cli.verb));
+            let of_one = read.as_ref().map(|TestCli { verb, .. }| format!("Some({verb:?})"));
+            assert_eq!(of_one, of_all);
+        }
+        let request = match cli?.verb.expect("a verb") {
             RunnerVerb::Run(args) => serde_json::to_value(Run::from(args.run)),
             RunnerVerb::Record(args) => match args.rerecord() {
                 Some(rerecord) => serde_json::to_value(rerecord),
@@ -327,11 +374,14 @@ mod tests {
             is_test: false,
             is_test_target: false,
         };
-        assert!(command(&start).render_version().starts_with("orders 3.2.1 (athena-rt "));
+        assert!(
+            named(Cli::command(), &start).render_version().starts_with("orders 3.2.1 (athena-rt ")
+        );
     }
 
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {
         with_brokers(Cli::command()).debug_assert();
+        TestCli::command().debug_assert();
     }
 }

@@ -115,7 +115,7 @@ fn replay(
     }
     let is_filtered = !test.filters.is_empty() || !test.skip.is_empty();
     if is_whole && !is_only && !is_filtered {
-        mention_unlinked(&registry, &folders.fixtures, start.package, &runners);
+        mention_unlinked(&registry, &folders.fixtures, start.package, &runners, &summary);
     }
     if summary.cases > 0 || harness::is_schema_alone(&summary) || summary.schemas_failed > 0 {
         return Ok(summary.failed == 0 && summary.skipped == 0 && summary.schemas_failed == 0);
@@ -137,8 +137,9 @@ fn mention_unlinked(
     fixtures: &Path,
     package: &str,
     runners: &[&cargo::Target],
+    summary: &TestSummary,
 ) {
-    if !note_unlinked(registry, fixtures, package) {
+    if !note_unlinked(registry, fixtures, package, summary) {
         return;
     }
     let left_out: Vec<String> = runners.iter().filter_map(|target| target.left_out()).collect();
@@ -149,8 +150,13 @@ fn mention_unlinked(
 }
 
 /// Names the cases of a package whose models this program does not link. Returns whether there are any.
-pub(super) fn note_unlinked(registry: &Registry, fixtures: &Path, package: &str) -> bool {
-    let unlinked = harness::unlinked_models(registry, fixtures, package);
+pub(super) fn note_unlinked(
+    registry: &Registry,
+    fixtures: &Path,
+    package: &str,
+    summary: &TestSummary,
+) -> bool {
+    let unlinked = harness::unlinked_models(registry, fixtures, package, summary);
     if unlinked.is_empty() {
         return false;
     }

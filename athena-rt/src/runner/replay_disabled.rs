@@ -35,7 +35,7 @@ pub(super) fn nothing(_: &Registry, _: &Path, _: &Test, _: &TestSummary) -> Erro
     missing_feature("replay")
 }
 
-pub(super) fn note_unlinked(_: &Registry, _: &Path, _: &str) {}
+pub(super) fn note_unlinked(_: &Registry, _: &Path, _: &str, _: &TestSummary) {}
 
 /// The test programs of a package.
 pub(super) mod libtest {

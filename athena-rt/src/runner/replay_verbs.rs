@@ -77,8 +77,13 @@ pub(super) fn nothing(
 }
 
 /// Names the cases of a package whose models this program does not link.
-pub(super) fn note_unlinked(registry: &Registry, fixtures: &Path, package: &str) {
-    libtest::note_unlinked(registry, fixtures, package);
+pub(super) fn note_unlinked(
+    registry: &Registry,
+    fixtures: &Path,
+    package: &str,
+    summary: &TestSummary,
+) {
+    libtest::note_unlinked(registry, fixtures, package, summary);
 }
 
 fn record_reply(summary: RecordSummary) -> Reply {

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     let tests: &[(&str, fn())] = &[
         ("requests_are_answered_whatever_a_model_prints_or_reads", answers),
         ("settings_that_can_not_be_used_are_reported", wrong_settings),
+        ("requests_that_the_pipe_has_no_room_for_arrive_in_their_order", many),
         ("a_crash_and_an_exit_are_faults_and_a_kill_is_not", ends),
         ("what_runs_too_long_is_named", late),
         ("a_process_that_takes_too_much_memory_says_so_and_ends", large),
@@ -206,6 +207,20 @@ fn answers() {
         assert!(found == wanted, "{} bytes", found.len());
     }
     assert!(matches!(process.next(Duration::from_millis(1)), ProcessEvent::Nothing));
+    assert_eq!(process.stop(true), None);
+}
+
+/// More requests than the pipe has room for.
+fn many() {
+    let mut process = plain("first");
+    let text = |number: usize| format!("{number} {}", "z".repeat(1_000));
+    for number in 0..2_000 {
+        process.send(&Request { id: 9, model: 0, meta: &[], body: text(number).as_bytes() });
+    }
+    assert_eq!(done(&mut process), "model: first");
+    for number in 0..2_000 {
+        assert!(done(&mut process) == format!("model: {}", text(number)), "{number}");
+    }
     assert_eq!(process.stop(true), None);
 }
 

@@ -19,9 +19,10 @@ mod selected;
 mod sources;
 mod supervisor;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use athena_protocol::{Exit, Test, TestSummary};
+use athena_protocol::{Exit, ModelId, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
 pub use self::compare_runs::compare;
@@ -35,7 +36,7 @@ pub use self::selected::{SelectedCase, SelectedCases, selected_cases};
 use self::supervisor::Launch;
 use crate::hidden::hidden_variables;
 use crate::vacuous;
-use athena_cases::index::Index;
+use athena_cases::index::{Folder, Index};
 use athena_cases::suite::SuiteIndex;
 use athena_core::context::Folders;
 use athena_core::display;
@@ -43,7 +44,7 @@ use athena_core::error::{Error, Result};
 use athena_core::progress::is_on_terminal;
 use athena_core::registry::{NO_MODEL, Registry};
 use athena_core::style::Style;
-use athena_process::{ProcessConfig, SpawnOptions, Stderr, memory};
+use athena_process::{ProcessConfig, SpawnOptions, Stderr};
 
 /// The default time limit of a case.
 const TIMEOUT_MS: u64 = 60_000;
@@ -86,7 +87,9 @@ pub fn run(
     };
     // It starts while the cases are looked up.
     let process = launch.start()?;
-    let plan = Plan::new(&folders.fixtures, registry, test)?;
+    let mut plan = Plan::new(&folders.fixtures, registry, test)?;
+    // `cargo athena` counts them over all programs.
+    let others = plan.others.take().filter(|_| !test.brief);
     // `cargo athena` and libtest run several programs, each with a part of the cases.
     if test.models.is_none() {
         refuse_unmatched(&plan.unmatched(test), test.exact, plan.case_names())?;
@@ -103,7 +106,8 @@ pub fn run(
         paint: Style(color),
     };
     let summary = report::report(plan, results, arguments, shown)?;
-    Ok(TestSummary { nearest, vacuous, ..summary })
+    let unlinked = others.map(|folders| count_unlinked(registry, folders));
+    Ok(TestSummary { nearest, vacuous, unlinked, ..summary })
 }
 
 /// Fails if filters select nothing: beside others that do, nobody would notice.
@@ -163,14 +167,26 @@ fn by_model() -> Result<bool> {
 }
 
 /// The models of a package that have cases and are not linked, with the number of their cases, or
-/// of the files that can't be counted.
-pub fn unlinked_models(registry: &Registry, fixtures: &Path, package: &str) -> Vec<(String, u64)> {
-    unlinked(registry, fixtures, Some(&[package]))
+/// of the files that can't be counted. A replay of all cases has counted them.
+pub fn unlinked_models(
+    registry: &Registry,
+    fixtures: &Path,
+    package: &str,
+    replayed: &TestSummary,
+) -> Vec<(String, u64)> {
+    let is_its = |id: &str| ModelId::new(id).package() == package;
+    match &replayed.unlinked {
+        Some(all) => all.iter().filter(|(id, _)| is_its(id)).cloned().collect(),
+        None => unlinked(registry, fixtures, Some(&[package])),
+    }
 }
 
 fn unlinked(registry: &Registry, fixtures: &Path, packages: Option<&[&str]>) -> Vec<(String, u64)> {
-    let index = Index::read(fixtures, packages);
-    let unlinked = index.folders.into_iter().filter(|(id, _)| registry.get(id).is_none());
+    count_unlinked(registry, Index::read(fixtures, packages).folders)
+}
+
+fn count_unlinked(registry: &Registry, folders: BTreeMap<String, Folder>) -> Vec<(String, u64)> {
+    let unlinked = folders.into_iter().filter(|(id, _)| registry.get(id).is_none());
     unlinked
         .map(|(id, folder)| {
             let suites = folder.suites.iter().map(|stem| {
@@ -240,7 +256,8 @@ fn config(test: &Test) -> ProcessConfig {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     ProcessConfig {
         timeout_ms: Some(test.timeout_ms.unwrap_or(TIMEOUT_MS)),
-        memory_limit: test.memory_limit.or_else(memory::default_limit),
+        memory_limit: test.memory_limit,
+        is_limited_by_machine: true,
         ..ProcessConfig::new(ROLE, test.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores))
     }
 }

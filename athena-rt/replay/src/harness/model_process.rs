@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use super::batch_progress::BatchProgress;
@@ -33,22 +35,25 @@ pub fn run_model_process(config: ProcessConfig, registry: &Registry) -> Result<(
         Ok(settings)
     })?;
     let Some(settings) = opened else { return Ok(()) };
-    let watchdog = parent.watch(TICK);
+    let watch = parent.watch_of_main(TICK);
     let (responses, count) = (parent.responses(), parent.config.threads);
+    let running = Arc::new(AtomicUsize::new(count));
     let parent = Arc::new(Mutex::new(parent));
     let mut threads = Vec::new();
     for index in 0..count {
         let parent = Arc::clone(&parent);
         let mut thread = ReplayThread {
             index,
-            watchdog: Arc::clone(&watchdog),
+            watchdog: watch.watchdog(),
             responses: Some(responses.clone()),
             ..ReplayThread::unsupervised(registry.clone(), settings.clone())
         };
+        let end = ThreadEnd { running: Arc::clone(&running), main: std::thread::current() };
         let thread = std::thread::Builder::new()
             .name(format!("replay-{index}"))
             .stack_size(STACK_SIZE)
             .spawn(move || -> Result<()> {
+                let _end = end;
                 let mut frame = Vec::new();
                 while let Some((id, batch)) = next_batch(&parent, &mut frame)? {
                     thread.replay(id, &batch);
@@ -58,11 +63,25 @@ pub fn run_model_process(config: ProcessConfig, registry: &Registry) -> Result<(
             .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
         threads.push(thread);
     }
+    watch.run(|| running.load(Ordering::Acquire) == 0);
     for thread in threads {
         let panicked = |_| Err(Error::failure("a replay thread panicked outside a model"));
         thread.join().unwrap_or_else(panicked)?;
     }
     Ok(())
+}
+
+/// Tells the main thread when a thread ends, however that is.
+struct ThreadEnd {
+    running: Arc<AtomicUsize>,
+    main: Thread,
+}
+
+impl Drop for ThreadEnd {
+    fn drop(&mut self) {
+        self.running.fetch_sub(1, Ordering::AcqRel);
+        self.main.unpark();
+    }
 }
 
 /// The next batch for the thread that asks. `None` if no more come.

@@ -2,6 +2,7 @@
 //! filters.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{CaseName, Partition, Test};
@@ -36,7 +37,9 @@ pub(super) struct Plan {
     seen: u64,
     /// Models without a case.
     pub bare: Vec<String>,
-    /// Schema locks that were compared.
+    /// Folders of models that this run does not replay, if all of the program's package were listed.
+    pub others: Option<BTreeMap<String, Folder>>,
+    /// Schema locks to compare.
     pub schemas: Vec<Check>,
 }
 
@@ -63,9 +66,10 @@ impl Plan {
             partition: test.partition,
             seen: 0,
             bare: vec![],
+            others: None,
             schemas: vec![],
         };
-        let mut schemas = schemas::check(registry, fixtures, test, &filter);
+        let mut schemas = schemas::checks(registry, fixtures, test, &filter);
         schemas.retain(|check| plan.is_in_part(&check.name));
         plan.schemas = schemas;
         plan.in_other_parts = 0;
@@ -100,7 +104,11 @@ impl Plan {
                 None => plan.bare.push(entry.id.clone()),
             }
         }
-        if let Some(orphans) = orphans {
+        let is_listed =
+            |package: &String| roots.as_ref().is_none_or(|roots| roots.contains(&package.as_str()));
+        if orphans.is_none() && test.schemas.packages.iter().all(is_listed) {
+            plan.others = Some(index.folders);
+        } else if let Some(orphans) = orphans {
             for (id, folder) in index.folders {
                 if !orphans.known.contains(&id) && in_scope(&id, orphans) {
                     plan.add_orphans(&id, &folder, &filter)?;

@@ -10,7 +10,6 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use super::messages::FailureKind;
 use super::plan::Plan;
 use super::replay::DIFF;
-use super::schemas::Check;
 use super::supervisor::{Results, Verdict};
 use athena_core::error::{Error, Result};
 use athena_core::style::Style;
@@ -124,7 +123,7 @@ pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
     let kinds = |kind: FailureKind| {
         let run = results.failures.values().map(|why| why.kind);
         let not_run = plan.failed.iter().map(|unrun| unrun.why.kind);
-        let schemas = plan.schemas.iter().filter_map(|check| Some(check.failure.as_ref()?.kind));
+        let schemas = plan.schemas.iter().filter_map(|check| Some(check.failure()?.kind));
         run.chain(not_run).chain(schemas).filter(|its| *its == kind).count() as u64
     };
     let cases = (plan.len() + plan.failed.len()) as u64;
@@ -153,10 +152,16 @@ pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
         orphans: kinds(FailureKind::Orphan),
         models_without_cases: plan.bare.clone(),
         schemas: plan.schemas.len() as u64,
-        schemas_failed: plan.schemas.iter().filter(|check| check.failure.is_some()).count() as u64,
+        schemas_failed: plan.schemas.iter().filter(|check| check.failure().is_some()).count()
+            as u64,
         vacuous: Vec::new(),
-        schema_notes: plan.schemas.iter().filter_map(|check| check.note.clone()).collect(),
+        schema_notes: plan
+            .schemas
+            .iter()
+            .filter_map(|check| check.note().map(str::to_owned))
+            .collect(),
         nearest: Vec::new(),
+        unlinked: None,
     }
 }
 
@@ -192,10 +197,11 @@ fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
     for trouble in results.troubles {
         trials.push(Trial::test("worker", move || Err(Failed::from(trouble))));
     }
-    for Check { name, failure, .. } in plan.schemas {
-        trials.push(match failure {
-            Some(why) => Trial::test(name, move || Err(why.text.into())),
-            None => Trial::test(name, || Ok(())),
+    for check in plan.schemas {
+        let text = check.failure().map(|why| why.text.clone());
+        trials.push(match text {
+            Some(text) => Trial::test(check.name, move || Err(text.into())),
+            None => Trial::test(check.name, || Ok(())),
         });
     }
     trials
@@ -230,7 +236,7 @@ fn names_and_failures(
             };
             let _ = writeln!(out, "test {kind}{} ... {verdict}", plan.name(case));
         }
-        for check in plan.schemas.iter().filter(|check| check.failure.is_none()) {
+        for check in plan.schemas.iter().filter(|check| check.failure().is_none()) {
             let _ = writeln!(out, "test {} ... {green}", check.name);
         }
     }
@@ -242,7 +248,7 @@ fn names_and_failures(
         out.push_str(text);
     }
     for check in &plan.schemas {
-        if let Some(why) = &check.failure {
+        if let Some(why) = check.failure() {
             out.push_str(&heading(&check.name));
             out.push_str(&why.text);
         }
@@ -276,7 +282,7 @@ fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Style) ->
         }
     }
     for check in &plan.schemas {
-        if let Some(why) = &check.failure {
+        if let Some(why) = check.failure() {
             let _ = write!(out, "\n---- {} ----\n{}", check.name, why.text);
         }
     }

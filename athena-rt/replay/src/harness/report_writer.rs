@@ -2,7 +2,7 @@
 //! report from it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,7 @@ impl ReportWriter {
     pub(super) fn open(path: Option<&Path>) -> Result<Self> {
         let out = match path {
             Some(path) => {
-                let file = File::create(path).map_err(|error| Error::io("write", path, &error))?;
+                let file = create(path).map_err(|error| Error::io("write", path, &error))?;
                 Some((path.to_owned(), BufWriter::with_capacity(64 << 10, file)))
             }
             None => None,
@@ -153,6 +153,16 @@ impl ReportWriter {
             None => Ok(()),
         }
     }
+}
+
+/// A file to write from its start, without what it had. `cargo athena` makes it empty, and one that is made empty once
+/// more is written to the disk by ext4 as soon as it is closed, which takes as long as a replay.
+fn create(path: &Path) -> std::io::Result<File> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    if file.metadata()?.len() > 0 {
+        file.set_len(0)?;
+    }
+    Ok(file)
 }
 
 /// The failure of a case for the report.

@@ -6,6 +6,11 @@ use std::time::Duration;
 /// The cases of the first chunks, whose time is not known.
 const FIRST: usize = 8;
 
+/// How many chunks a thread has at a time: of the first ones, of which each is done sooner than the next one comes, and
+/// of those whose size is known.
+const FIRST_AHEAD: usize = 4;
+const AHEAD: usize = 2;
+
 /// The most cases of a chunk.
 const MOST: usize = 1_024;
 
@@ -23,11 +28,13 @@ const SHORT: Duration = Duration::from_micros(250);
 pub(super) struct ChunkSize {
     most: usize,
     least: usize,
+    /// How many chunks a thread has at a time.
+    pub(super) ahead: usize,
 }
 
 impl ChunkSize {
     pub(super) fn new() -> Self {
-        Self { most: FIRST, least: FIRST }
+        Self { most: FIRST, least: FIRST, ahead: FIRST_AHEAD }
     }
 
     /// Learns from a chunk of N cases.
@@ -38,11 +45,12 @@ impl ChunkSize {
         };
         self.most = fits(LONG).min(self.most.saturating_mul(GROWTH));
         self.least = fits(SHORT).min(self.most);
+        self.ahead = AHEAD;
     }
 
-    /// The number of cases of the next chunk for one of N threads, each of which has two chunks at a time.
+    /// The number of cases of the next chunk for one of N threads.
     pub(super) fn of(self, left: usize, threads: usize) -> usize {
-        (left / (2 * threads.max(1))).clamp(self.least, self.most)
+        (left / (AHEAD * threads.max(1))).clamp(self.least, self.most)
     }
 }
 
@@ -53,10 +61,11 @@ mod tests {
     #[test]
     fn quick_cases_come_in_large_chunks_and_slow_ones_one_by_one() {
         let mut size = ChunkSize::new();
-        assert_eq!((size.of(1_000, 2), size.of(3, 2)), (FIRST, FIRST));
+        assert_eq!((size.of(1_000, 2), size.of(3, 2), size.ahead), (FIRST, FIRST, 4));
         let micros = Duration::from_micros;
         size.measure(8, micros(16));
         assert_eq!((size.of(100_000, 2), size.of(1_000, 2), size.of(10, 2)), (128, 128, 125));
+        assert_eq!(size.ahead, 2);
         size.measure(128, micros(256));
         assert_eq!((size.of(100_000, 2), size.of(1_000, 2), size.of(10, 2)), (1_024, 250, 125));
         size.measure(1_024, micros(1_024_000));

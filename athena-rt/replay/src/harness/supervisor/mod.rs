@@ -14,10 +14,11 @@ use super::batch_progress::BatchProgress;
 use super::messages::{Batch, CaseFailure, DESCRIBED, FailureDetail, FailureKind, ReplaySettings};
 use super::plan::Plan;
 use super::report_writer::{self, ReportWriter};
+use super::schemas::Check;
 use athena_core::display::{display_path, escape};
 use athena_core::error::Result;
 use athena_core::progress::Progress;
-use athena_process::memory::megabytes;
+use athena_process::memory::{default_limit, megabytes};
 use athena_process::{
     ModelProcess, Policy, ProcessConfig, ProcessExit, Request, Response, SpawnOptions, Stderr,
     Task, attribute,
@@ -214,10 +215,10 @@ impl<'a> Supervisor<'a> {
             let (mut explained, mut is_ready) = (false, false);
             if self.is_reversed && next == 0 && self.plan.len() % 2 == 1 {
                 // No case has as many others before it as in the usual order.
-                self.send(&process, WARM_UP, 0..1);
+                self.send(&mut process, WARM_UP, 0..1);
             }
             let ended = loop {
-                while open.len() < 2 * self.launch.config.threads
+                while open.len() < self.chunk.ahead * self.launch.config.threads
                     && next < self.plan.len()
                     && !self.is_over()
                 {
@@ -231,11 +232,13 @@ impl<'a> Supervisor<'a> {
                     };
                     next += range.len();
                     open.insert(range.start as u64, range.clone());
-                    self.send(&process, range.start as u64, range);
+                    self.send(&mut process, range.start as u64, range);
                 }
                 if open.is_empty() || self.is_over() {
                     break None;
                 }
+                // The models run meanwhile.
+                self.plan.schemas.iter().for_each(Check::judge);
                 let bytes = match process.next_within(self.patience(is_ready)) {
                     Ok(bytes) => bytes,
                     Err(exit) => break Some(exit),
@@ -361,7 +364,7 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Sends the cases of a range; a batch is mostly called by its first case.
-    fn send(&self, process: &ModelProcess, id: u64, range: Range<usize>) {
+    fn send(&self, process: &mut ModelProcess, id: u64, range: Range<usize>) {
         let batch = Batch {
             model: self.plan.model(range.start).to_owned(),
             source: self.plan.batch_source(range.start, range.end),
@@ -405,7 +408,7 @@ impl<'a> Supervisor<'a> {
     }
 
     fn large(&mut self, case: usize, bytes: u64) {
-        let limit = self.launch.config.memory_limit.unwrap_or(bytes);
+        let limit = self.launch.config.memory_limit.or_else(default_limit).unwrap_or(bytes);
         let reason = format!(
             "out of memory: its process used {}, more than the limit of {}",
             megabytes(bytes),
