@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::content::Content;
 use super::rewrite::Rewritten;
+use super::stored::StoredContent;
 
 /// A file that is written or removed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,6 +25,7 @@ pub(super) struct FileChange {
 pub(super) enum NewContent {
     Text(String),
     Rewritten(Rewritten),
+    Stored(StoredContent),
 }
 
 impl FileChange {
@@ -32,6 +34,7 @@ impl FileChange {
         self.new.as_ref().map(|new| match new {
             NewContent::Text(text) => Content::of(text.as_bytes()),
             NewContent::Rewritten(file) => file.new,
+            NewContent::Stored(stored) => stored.content,
         })
     }
 }

@@ -40,6 +40,10 @@ impl Content {
         Ok(Some(content))
     }
 
+    pub(super) fn is_of_length(self, length: u64) -> bool {
+        self.length == length
+    }
+
     /// Adds what follows.
     pub(super) fn extend(&mut self, bytes: &[u8]) {
         self.hash = bytes.iter().fold(self.hash, |hash, byte| step(hash, *byte));

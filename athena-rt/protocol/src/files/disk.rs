@@ -63,31 +63,62 @@ fn step() -> io::Result<()> {
     Ok(())
 }
 
+/// The steps that are left to a thread, which only tests count.
+#[cfg(not(test))]
+#[derive(Clone)]
+pub(super) struct Steps;
+
+#[cfg(not(test))]
+impl Steps {
+    pub(super) fn of_this_thread() -> Self {
+        Self
+    }
+
+    #[allow(clippy::unused_self, reason = "used in tests")]
+    pub(super) fn count_here(self) {}
+}
+
 #[cfg(test)]
-pub(super) use self::crash::{crash_after, step};
+use self::crash::step;
+#[cfg(test)]
+pub(super) use self::crash::{Steps, crash_after};
 
 #[cfg(test)]
 mod crash {
-    use std::cell::Cell;
+    use std::cell::RefCell;
     use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     thread_local! {
-        static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+        static LEFT: RefCell<Option<Arc<AtomicUsize>>> = const { RefCell::new(None) };
     }
 
     /// Lets this number of steps happen. After them nothing happens any more, as after a crash.
     pub(in super::super) fn crash_after(steps: Option<usize>) {
-        LEFT.set(steps);
+        LEFT.set(steps.map(|steps| Arc::new(AtomicUsize::new(steps))));
+    }
+
+    /// The steps that are left to a thread and those that it starts.
+    #[derive(Clone)]
+    pub(in super::super) struct Steps(Option<Arc<AtomicUsize>>);
+
+    impl Steps {
+        pub(in super::super) fn of_this_thread() -> Self {
+            Self(LEFT.with_borrow(Clone::clone))
+        }
+
+        pub(in super::super) fn count_here(self) {
+            LEFT.set(self.0);
+        }
     }
 
     pub(in super::super) fn step() -> io::Result<()> {
-        match LEFT.get() {
-            None => Ok(()),
-            Some(0) => Err(io::Error::other("the program has ended")),
-            Some(left) => {
-                LEFT.set(Some(left - 1));
-                Ok(())
-            }
+        let Steps(Some(left)) = Steps::of_this_thread() else { return Ok(()) };
+        let take_one = |left: usize| left.checked_sub(1);
+        match left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take_one) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(io::Error::other("the program has ended")),
         }
     }
 }

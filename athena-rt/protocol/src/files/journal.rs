@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::content::Content;
 use super::disk;
+use super::parallel::for_each;
 
 /// The name of the journal. It is not the name of a case.
 const NAME: &str = ".athena-journal";
@@ -85,11 +86,10 @@ impl Journal {
 
     /// Removes the temporary files, the folders that are empty, and the journal.
     pub(super) fn undo(&self, folder: &Path) -> io::Result<()> {
-        for file in &self.files {
-            if let Some(temporary) = &file.temporary {
-                disk::remove(&folder.join(temporary))?;
-            }
-        }
+        for_each(&self.files, |file| match &file.temporary {
+            Some(temporary) => disk::remove(&folder.join(temporary)),
+            None => Ok(()),
+        })?;
         for created in self.folders.iter().rev() {
             // It may be missing, or have other files by now.
             let _ = disk::remove_folder(&folder.join(created));
@@ -114,24 +114,25 @@ impl Journal {
 
     /// Gives every file its final name, and removes the journal.
     pub(super) fn finish(&self, folder: &Path) -> io::Result<()> {
-        for file in &self.files {
+        // Some file systems take milliseconds to free what a file had before.
+        for_each(&self.files, |file| {
             let path = folder.join(&file.path);
             match &file.temporary {
                 Some(temporary) => match disk::rename(&folder.join(temporary), &path) {
                     // It was renamed before a crash.
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    done => done?,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                    done => done,
                 },
-                None => disk::remove(&path)?,
+                None => disk::remove(&path),
             }
-        }
+        })?;
         let mut folders: Vec<PathBuf> = Vec::new();
         for file in &self.files {
             folders.extend(folder.join(&file.path).parent().map(Path::to_path_buf));
         }
         folders.sort_unstable();
         folders.dedup();
-        folders.iter().try_for_each(|folder| disk::sync_folder(folder))?;
+        for_each(&folders, |folder| disk::sync_folder(folder))?;
         Self::close(folder)
     }
 

@@ -10,8 +10,10 @@
 //! | `transaction` | writes several files, all or none |
 //! | `change`, `content` | a change of a transaction, and how it knows a file again |
 //! | `rewrite` | changes parts of a file that memory need not hold |
+//! | `stored` | a new content that memory need not hold |
 //! | `blocks` | reads a file block by block |
 //! | `error` | why files are not read or written |
+//! | `parallel` | does the same with many files at once |
 //! | `journal`, `disk` | what a transaction has on disk, and its steps |
 
 mod blocks;
@@ -21,10 +23,14 @@ mod disk;
 mod error;
 mod identity;
 mod journal;
+#[cfg(test)]
+mod many_files_tests;
+mod parallel;
 mod plan;
 mod protected;
 mod replacement;
 mod rewrite;
+mod stored;
 mod transaction;
 #[cfg(all(test, unix))]
 mod transaction_tests;
@@ -34,4 +40,5 @@ pub use identity::resolve;
 pub use plan::FilePlan;
 pub use replacement::{check_replaceable, keep_attributes};
 pub use rewrite::{Edits, Rewrite, Rewritten};
+pub use stored::{ContentWriter, KnownContent, StoredContent};
 pub use transaction::{Recovery, Transaction, recover};

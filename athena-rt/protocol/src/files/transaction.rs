@@ -15,8 +15,10 @@ use super::disk;
 use super::error::{FileError, changed_meanwhile, failed};
 use super::identity::resolve;
 use super::journal::{Journal, JournalFile};
+use super::parallel::for_each;
 use super::replacement::{check_replaceable, is_hard_linked, keep_attributes};
 use super::rewrite::Rewritten;
+use super::stored::{KnownContent, StoredContent};
 
 /// Files of one folder that are written together. The folder is locked until it is dropped.
 #[derive(Debug)]
@@ -108,6 +110,15 @@ impl Transaction {
             new: Some(NewContent::Rewritten(file)),
             like: None,
         });
+    }
+
+    /// Adds a file with a content that memory does not hold. `old` is what it must still contain.
+    pub fn write_stored(&mut self, path: &Path, old: KnownContent, new: StoredContent) {
+        let KnownContent(old) = old;
+        if old != Some(new.content) {
+            let (path, new) = (path.to_path_buf(), Some(NewContent::Stored(new)));
+            self.changes.push(FileChange { path, old, new, like: None });
+        }
     }
 
     /// Adds a new file that has the content and the mode of another.
@@ -282,27 +293,37 @@ impl Transaction {
             let path = self.folder.join(created);
             disk::create_folder(&path).map_err(|error| failed("create", &path, &error))?;
         }
-        for (file, (at, old)) in journal.files.iter().zip(changes) {
-            let change = &self.changes[*at];
-            let (Some(temporary), Some(new)) = (&file.temporary, &change.new) else { continue };
-            let temporary = self.folder.join(temporary);
-            let fill = |out: &mut File| {
-                let written = match new {
-                    NewContent::Text(text) => out.write_all(text.as_bytes()).map(|()| None)?,
-                    NewContent::Rewritten(rewritten) => {
-                        Some(rewritten.write(&self.folder.join(&file.path), out)?)
-                    }
-                };
-                old.as_ref().map_or(Ok(()), |old| keep_attributes(old, out))?;
-                Ok(written)
+        let files: Vec<_> = journal.files.iter().zip(changes).collect();
+        for_each(&files, |(file, (at, old))| self.stage_file(file, *at, old.as_ref()))
+    }
+
+    /// Writes the temporary file of a change, with the attributes of `old`.
+    fn stage_file(
+        &self,
+        file: &JournalFile,
+        at: usize,
+        old: Option<&Metadata>,
+    ) -> Result<(), FileError> {
+        let change = &self.changes[at];
+        let (Some(temporary), Some(new)) = (&file.temporary, &change.new) else { return Ok(()) };
+        let temporary = self.folder.join(temporary);
+        let put = |out: &mut File| {
+            let written = match new {
+                NewContent::Text(text) => out.write_all(text.as_bytes()).map(|()| None)?,
+                NewContent::Rewritten(rewritten) => {
+                    Some(rewritten.write(&self.folder.join(&file.path), out)?)
+                }
+                NewContent::Stored(stored) => stored.copy_to(out).map(|()| None)?,
             };
-            let written = disk::remove(&temporary)
-                .and_then(|()| disk::create(&temporary, fill))
-                .map_err(|error| failed("write", &change.path, &error))?;
-            // The old content is read once more while it is written.
-            if written.is_some_and(|written| Some(written) != change.content()) {
-                return Err(changed_meanwhile(&change.path));
-            }
+            old.map_or(Ok(()), |old| keep_attributes(old, out))?;
+            Ok(written)
+        };
+        let written = disk::remove(&temporary)
+            .and_then(|()| disk::create(&temporary, put))
+            .map_err(|error| failed("write", &change.path, &error))?;
+        // The old content is read once more while it is written.
+        if written.is_some_and(|written| Some(written) != change.content()) {
+            return Err(changed_meanwhile(&change.path));
         }
         Ok(())
     }
