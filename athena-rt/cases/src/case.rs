@@ -355,6 +355,27 @@ impl NewCase {
         Ok(super::hash::texts(&[&json(&self.env)?, &self.input]))
     }
 
+    /// A case as [`NewCase::to_line`] writes it. `many`: the model returns any number of messages.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not one.
+    pub fn from_line(line: &str, model: &str, many: bool) -> std::result::Result<Self, String> {
+        let case = Case::parse_input(line, model).map_err(|(_, reason)| reason)?;
+        Ok(Self {
+            env: case.variables()?.into_iter().collect(),
+            input: case.input.get().to_owned(),
+            result: case.recorded(many),
+            notes: CaseNotes {
+                note: case.note,
+                source: case.source,
+                known_failure: case.known_failure,
+            },
+            generated: case.generated.map(Cow::into_owned),
+            model: case.model.into_owned(),
+        })
+    }
+
     /// Whether the model is called with the same variables and message.
     pub fn is_same_call(&self, other: &Self) -> bool {
         self.env == other.env && self.input == other.input

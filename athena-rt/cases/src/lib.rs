@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`layout`] | where a case is: folders, names, and which names are allowed |
 //! | [`case`], [`suite`] | one recorded call as a file, and many as lines of a file |
+//! | [`line_reader`], [`suite_lookup`] | the lines of a suite that memory does not hold, by place and by name |
 //! | [`duplicate_keys`] | keys that an object has twice |
 //! | [`store`] | files written completely or not at all |
 //! | [`index`] | all case files below a folder |
@@ -29,10 +30,13 @@ mod expected_error;
 pub mod hash;
 pub mod index;
 pub mod layout;
+pub mod line_reader;
 pub mod message_input;
+mod message_iter;
 pub mod message_stream;
 pub mod migrate;
 pub mod place;
 pub mod schema_lock;
 pub mod store;
 pub mod suite;
+pub mod suite_lookup;

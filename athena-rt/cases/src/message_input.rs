@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{Format, Messages};
 
-use crate::case::Case;
-use crate::index::Index;
+use crate::message_iter::{self, RecordedInputs, delimited, from_protobuf};
+pub use crate::message_iter::{Message, MessageIter};
 use crate::store;
-use athena_core::display::display_path;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
-use athena_protocol::json::text;
 use athena_structure::description::Definition;
 
 /// The name of the message of a model for which none is given.
@@ -63,16 +61,6 @@ fn no_file(model: &str, path: &Path) -> Error {
     }
 }
 
-/// A message, and its name in errors.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    pub text: String,
-    /// `message.json`, `standard input`, `messages.jsonl:3`, or a case's name.
-    pub origin: String,
-    /// Whether the text is the line that the origin names.
-    pub is_line: bool,
-}
-
 /// Reads all messages into memory.
 pub fn all(
     entry: &Entry,
@@ -80,7 +68,19 @@ pub fn all(
     package_root: &Path,
     messages: &Messages,
 ) -> Result<Vec<Message>> {
-    let one = |text: String, origin: String| vec![Message { text, origin, is_line: false }];
+    each(entry, fixtures, package_root, messages)?.collect()
+}
+
+/// Reads the messages one by one.
+pub fn each<'a>(
+    entry: &'a Entry,
+    fixtures: &Path,
+    package_root: &Path,
+    messages: &Messages,
+) -> Result<MessageIter<'a>> {
+    let one = |text: String, origin: String| -> MessageIter<'a> {
+        Box::new(std::iter::once(Ok(Message { text, origin, is_line: false })))
+    };
     Ok(match messages {
         Messages::Default => {
             for path in [PathBuf::from("message.json"), package_root.join("message.json")] {
@@ -103,31 +103,10 @@ pub fn all(
             one(text, "standard input".to_owned())
         }
         Messages::Lines(_) | Messages::StdinLines => {
-            let (mut reader, name) = lines(entry, messages, Format::Json)?;
-            let mut all = Vec::new();
-            let mut line = String::new();
-            let mut number = 0;
-            loop {
-                line.clear();
-                number += 1;
-                let read = reader.read_line(&mut line).map_err(|error| {
-                    Error::usage(format!("{name}:{number}: can't be read: {error}"))
-                })?;
-                if read == 0 {
-                    break;
-                }
-                if !line.trim().is_empty() {
-                    all.push(Message {
-                        // What is before it counts for the column of an error.
-                        text: line.trim_end().to_owned(),
-                        origin: format!("{name}:{number}"),
-                        is_line: true,
-                    });
-                }
-            }
-            all
+            let (reader, name) = lines(entry, messages, Format::Json)?;
+            Box::new(message_iter::lines(reader, name))
         }
-        Messages::Cases(filter) => recorded(entry, fixtures, filter)?,
+        Messages::Cases(filter) => Box::new(RecordedInputs::new(entry, fixtures, filter)),
     })
 }
 
@@ -152,29 +131,17 @@ pub fn bytes(messages: &Messages) -> Result<(Vec<u8>, String)> {
 
 /// Every message of Protocol Buffers, as JSON.
 pub fn all_protobuf(entry: &Entry, messages: &Messages) -> Result<Vec<Message>> {
-    let convert = |bytes: &[u8], origin: String| match entry.model.to_json(bytes) {
-        Ok(text) => Ok(Message { text, origin, is_line: false }),
-        Err(error) => Err(Error::usage(format!("{origin}: {error}"))),
-    };
+    each_protobuf(entry, messages)?.collect()
+}
+
+/// Reads the messages of Protocol Buffers one by one, as JSON.
+pub fn each_protobuf<'a>(entry: &'a Entry, messages: &Messages) -> Result<MessageIter<'a>> {
     if !matches!(messages, Messages::Lines(_) | Messages::StdinLines) {
         let (bytes, origin) = bytes(messages)?;
-        return Ok(vec![convert(&bytes, origin)?]);
+        return Ok(Box::new(std::iter::once(from_protobuf(entry, &bytes, origin))));
     }
-    let (mut reader, name) = lines(entry, messages, Format::Protobuf)?;
-    let mut stream = Vec::new();
-    reader
-        .read_to_end(&mut stream)
-        .map_err(|error| Error::usage(format!("{name}: can't be read: {error}")))?;
-    super::message_stream::messages(&stream, Format::Protobuf)
-        .zip(1..)
-        .map(|(message, number)| {
-            let origin = format!("{name}, message {number}");
-            match message {
-                Ok(bytes) => convert(bytes, origin),
-                Err(reason) => Err(Error::usage(format!("{origin}: {reason}"))),
-            }
-        })
-        .collect()
+    let (reader, name) = lines(entry, messages, Format::Protobuf)?;
+    Ok(Box::new(delimited(entry, reader, name)))
 }
 
 /// A stream of messages and its name.
@@ -234,47 +201,6 @@ fn open(messages: &Messages) -> Result<(Box<dyn BufRead + Send>, String)> {
         ));
     }
     Ok((Box::new(BufReader::with_capacity(128 << 10, io::stdin())), "standard input".to_owned()))
-}
-
-/// The inputs of a model's recorded cases.
-fn recorded(entry: &Entry, fixtures: &Path, filter: &str) -> Result<Vec<Message>> {
-    let root = athena_protocol::ModelId::new(&entry.id).package();
-    let mut index = Index::read(fixtures, Some(&[root]));
-    let folder = index.folders.remove(&entry.id).unwrap_or_default();
-    let mut messages = Vec::new();
-    let mut add = |text: &str, name: String, path: &Path, first: usize| -> Result<()> {
-        if !name.contains(filter) {
-            return Ok(());
-        }
-        let case = Case::parse(text, &entry.id).map_err(|(line, reason)| {
-            Error::usage(format!("{}:{}: {reason}", display_path(path), first + line - 1))
-        })?;
-        let text = text::compact(case.input.get());
-        messages.push(Message { text, origin: name, is_line: false });
-        Ok(())
-    };
-    for stem in &folder.cases {
-        let path = stem.case_file(&folder.path);
-        add(&store::read(&path)?.unwrap_or_default(), stem.to_string(), &path, 1)?;
-    }
-    for stem in &folder.suites {
-        let path = stem.suite_file(&folder.path);
-        let text = store::read(&path)?.unwrap_or_default();
-        let lines = crate::suite::SuiteIndex::scan(&path, &text)?;
-        for line in lines.iter() {
-            let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
-            add(
-                &text[start..start + line.length],
-                format!("{stem}/{}", line.name),
-                &path,
-                line.number,
-            )?;
-        }
-    }
-    if messages.is_empty() {
-        return Err(Error::nothing(format!("no recorded case of {} matches `{filter}`", entry.id)));
-    }
-    Ok(messages)
 }
 
 #[cfg(test)]

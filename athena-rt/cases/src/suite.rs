@@ -178,7 +178,7 @@ impl SuiteIndex {
 
 /// The name of the case in a line. `model` and `case` come first in the lines we write, so the
 /// line is not parsed for it.
-fn name_of(line: &[u8]) -> std::result::Result<&str, String> {
+pub fn name_of(line: &[u8]) -> std::result::Result<&str, String> {
     let name = match quick_name_of(line) {
         Some(name) => name,
         None => slow_name_of(line)?,

@@ -100,6 +100,63 @@ fn a_suite_that_is_read_in_parts_changes_only_where_cases_do() {
 }
 
 #[test]
+fn messages_that_are_read_in_parts_are_recorded_as_all_at_once() {
+    let project = Project::library("many");
+    let suite = |name: &str| format!("fixtures/many/double/{name}.jsonl");
+    // Three of these are in memory at once. White space is not recorded.
+    let messages = |values: &[&str], pad: usize| -> String {
+        let pad = " ".repeat(pad);
+        values.iter().map(|value| format!("{{\"value\":{value}{pad}}}\n")).collect()
+    };
+    let record = |file: &str, name: &str, more: &[&str]| {
+        let record = ["record", "double", "--messages", file, "--suite", name];
+        project.athena(&[&record[..], more].concat())
+    };
+    let values = ["1", "2", "3", "4", "5", "6", "7", "8"];
+    project.write("short.jsonl", &messages(&values, 0));
+    project.write("long.jsonl", &messages(&[&values[..], &["1"]].concat(), 3 << 20));
+    record("short.jsonl", "whole", &[]).exits(0);
+    let parts = record("long.jsonl", "parts", &[]);
+    parts.exits(0).says("8 new, 0 changed, 0 as before").says("{\"value\":10}").says("and 3 more");
+    parts.says("1 message occurred more than once");
+    let whole = project.read(&suite("whole"));
+    assert!(whole.lines().count() == 8 && project.read(&suite("parts")) == whole);
+    // What fails is found in every part, and nothing is written.
+    project.write("wrong.jsonl", &messages(&["1", "[]", "3", "4", "5", "6", "7", "{}"], 3 << 20));
+    let wrong = record("wrong.jsonl", "wrong", &[]);
+    wrong.exits(2).says("2 of 8 messages can't be recorded:").says("wrong.jsonl:2:").says(":8:");
+    assert!(!project.has(&suite("wrong")));
+    let rejects = ["--rejects", "rejects.jsonl"];
+    record("wrong.jsonl", "right", &rejects).exits(1).says("2 of 8 messages not recorded");
+    assert_eq!(project.read("rejects.jsonl").lines().count(), 2);
+    assert_eq!(project.read(&suite("right")).lines().count(), 6);
+    // Each line stays in its place, whatever the order of the messages.
+    project.edit("src/lib.rs", "*= 2", "*= 3");
+    project.write("more.jsonl", &messages(&["8", "7", "2", "9", "1"], 3 << 20));
+    let refused = record("more.jsonl", "parts", &[]);
+    refused.exits(1).says("parts.jsonl is not changed: ").says("the outcome has changed");
+    assert!(project.read(&suite("parts")) == whole);
+    // A blank line, and other ends of lines.
+    project.write(&suite("parts"), &whole.replacen('\n', "\r\n\n", 2));
+    let replaced = record("more.jsonl", "parts", &["--overwrite"]);
+    replaced.exits(0).says("1 new, 4 changed, 0 as before");
+    let tripled = [3, 6, 6, 8, 10, 12, 21, 24];
+    let expected = whole.lines().zip(values).zip(tripled).map(|((line, value), now)| {
+        let twice = 2 * value.parse::<i32>().unwrap();
+        line.replace(
+            &format!("\"output\":{{\"value\":{twice}}}"),
+            &format!("\"output\":{{\"value\":{now}}}"),
+        )
+    });
+    let parts = project.read(&suite("parts"));
+    assert!(parts.lines().take(8).eq(expected), "{parts}");
+    let last = parts.lines().last().unwrap_or_default();
+    assert!(parts.lines().count() == 9 && last.contains("{\"value\":27}"), "{last}");
+    record("more.jsonl", "parts", &[]).exits(0).says("0 new, 0 changed, 5 as before");
+    assert!(project.read(&suite("parts")) == parts);
+}
+
+#[test]
 fn recording_takes_one_model() {
     let project = Project::library("one_model");
     project.athena(&["record", "a", "b"]).exits(2).says("cargo athena record --rerecord a b");

@@ -7,7 +7,9 @@ use athena_protocol::files::Transaction;
 use athena_protocol::{Exit, ModelId, Record, RecordSummary};
 
 use super::evaluate::Call;
-use super::{refuse_in_ci, run_each_verified, schema, write};
+use super::merge::merge;
+use super::new_lines::NewLines;
+use super::{refuse_in_ci, run_each_verified, schema, temporary_folder, write};
 use crate::diff;
 use crate::differences::differences;
 use crate::vacuous;
@@ -15,6 +17,7 @@ use athena_cases::capture_file::{CaptureIndex, LineSpan};
 use athena_cases::case::{Case, CaseNotes, CaseOutcome, NewCase};
 use athena_cases::index::Index;
 use athena_cases::layout::{self, Stem};
+use athena_cases::line_reader::LineReader;
 use athena_cases::store;
 use athena_cases::suite::SuiteIndex;
 use athena_core::context::Context;
@@ -65,10 +68,12 @@ pub fn from_capture(
     let packages = found.clone().map(|(entry, _)| entry.model.source().package);
     let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
     let mut exit = Exit::Success;
+    let folder = temporary_folder()?;
     let mut suites = Vec::new();
-    for (entry, lines) in found {
-        let mut suite =
-            Suite { timeout_ms: request.timeout_ms, ..Suite::open(context, entry, &suite, file) };
+    for (at, (entry, lines)) in found.enumerate() {
+        let timeout_ms = request.timeout_ms;
+        let new = NewLines::create(&folder.path().join(format!("new-{at}")))?;
+        let mut suite = Suite { timeout_ms, ..Suite::open(context, entry, (&suite, new), file) };
         for lines in lines.chunks(CHUNK) {
             suite.run(&mut places, lines)?;
         }
@@ -80,8 +85,9 @@ pub fn from_capture(
     let mut summary = RecordSummary::default();
     let mut transaction = store::begin(context.fixtures)?;
     let mut created = Vec::new();
-    for suite in &suites {
-        created.push(suite.write(&mut transaction)?);
+    for (at, suite) in suites.iter_mut().enumerate() {
+        let merged = folder.path().join(format!("merged-{at}"));
+        created.push(suite.write(&mut transaction, &merged)?);
     }
     let locks = schema::write(&mut transaction, &locks);
     store::commit(transaction)?;
@@ -142,7 +148,8 @@ struct Suite<'a> {
     output: TypeDescription,
     /// The hashes of recorded cases, by environment and input.
     known: HashSet<String>,
-    recordings: Vec<(String, NewCase)>,
+    /// The new cases, until they are written.
+    new: Option<NewLines>,
     duplicates: usize,
     refused: usize,
     differ: usize,
@@ -158,7 +165,12 @@ struct Captured {
 }
 
 impl<'a> Suite<'a> {
-    fn open(context: &'a Context<'a>, entry: &'a Entry, name: &'a str, file: &'a Path) -> Self {
+    fn open(
+        context: &'a Context<'a>,
+        entry: &'a Entry,
+        (name, new): (&'a str, NewLines),
+        file: &'a Path,
+    ) -> Self {
         Self {
             context,
             entry,
@@ -169,7 +181,7 @@ impl<'a> Suite<'a> {
             input: entry.model.input_type(),
             output: entry.model.output_type(),
             known: recorded(context, entry),
-            recordings: Vec::new(),
+            new: Some(new),
             duplicates: 0,
             refused: 0,
             differ: 0,
@@ -203,7 +215,8 @@ impl<'a> Suite<'a> {
                 Ok(outcome) => {
                     self.compare(one, &outcome);
                     let recording = self.recording(one, outcome);
-                    self.recordings.push((recording.hashed_name()?, recording));
+                    let name = recording.hashed_name()?;
+                    self.new.as_mut().map_or(Ok(()), |new| new.add(&name, &recording))?;
                 }
                 Err(error) => self.refuse(&error),
             }
@@ -263,18 +276,17 @@ impl<'a> Suite<'a> {
         Ok(Stem::new(self.name, None)?.suite_file(&folder))
     }
 
-    /// Adds the suite to what is written. Returns the number of new cases.
-    fn write(&self, transaction: &mut Transaction) -> Result<u64> {
-        if self.recordings.is_empty() {
-            return Ok(0);
-        }
+    /// Adds the suite to what is written. Returns the number of new cases. `merged` is the path of a temporary file.
+    fn write(&mut self, transaction: &mut Transaction, merged: &Path) -> Result<u64> {
+        let Some(new) = self.new.take().filter(|new| !new.is_empty()) else { return Ok(0) };
         // What was recorded before is not among them.
         let policy = write::ReplacePolicy {
             output: self.entry.model.output_type(),
             overwrite: true,
             paint: Style(self.context.color),
         };
-        let merged = write::merge(transaction, &self.path()?, &self.recordings, &policy)?;
+        let rules = (self.entry, &policy);
+        let merged = merge(transaction, &self.path()?, new.finish()?, rules, merged)?;
         Ok(merged.summary.created)
     }
 
@@ -337,11 +349,11 @@ fn recorded(context: &Context<'_>, entry: &Entry) -> HashSet<String> {
     }
     for stem in &folder.suites {
         let path = stem.suite_file(&folder.path);
-        let text = read(&path);
-        let Ok(lines) = SuiteIndex::scan(&path, &text) else { continue };
+        let (Ok(lines), Ok(mut reader)) = (SuiteIndex::read(&path), LineReader::open(&path)) else {
+            continue;
+        };
         for line in lines.iter() {
-            let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
-            learn(text.get(start..start.saturating_add(line.length)).unwrap_or_default());
+            learn(&reader.read(line.offset, line.length).unwrap_or_default());
         }
     }
     known

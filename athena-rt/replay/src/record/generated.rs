@@ -7,7 +7,7 @@ use athena_protocol::{Exit, GeneratedCase, GeneratedSuite, Record, RecordSummary
 
 use super::evaluate::Call;
 use super::verified::run_each_repeatedly;
-use super::{refuse_in_ci, schema};
+use super::{refuse_in_ci, schema, temporary_folder};
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseNotes, CaseOutcome, NewCase};
 use athena_cases::environments;
@@ -59,6 +59,7 @@ pub fn record_generated(
         .collect();
     let package = entry.model.source().package;
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
+    // What a model writes with an input that nobody has chosen goes into no folder of the user's.
     let folder = temporary_folder()?;
     let outcomes = run_each_repeatedly(context, &calls, request.timeout_ms, Some(folder.path()))?;
     let old = store::read(&path)?;
@@ -151,12 +152,6 @@ fn as_searched(entry: &Entry, case: &GeneratedCase, now: CaseOutcome) -> Result<
         case.name
     ))
     .help("a case needs an outcome that its input and its variables alone decide"))
-}
-
-/// Where the model runs: what it writes with an input that nobody has chosen goes into no folder of the user's.
-fn temporary_folder() -> Result<tempfile::TempDir> {
-    tempfile::tempdir()
-        .map_err(|error| Error::failure(format!("a temporary folder can't be created: {error}")))
 }
 
 /// The lines of a suite that stay, and the hashes of rejected cases, by name.

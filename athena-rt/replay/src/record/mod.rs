@@ -13,7 +13,10 @@
 //! | `from_capture` | records what was captured in production |
 //! | `generated` | records inputs that were generated |
 //! | `accepted` | checks that an outcome is still the accepted one |
-//! | `schema`, `write` | writes schema locks and cases |
+//! | `recording` | the files of a recording, together |
+//! | `new_lines`, `merge` | the new cases of a suite, and the suite with them |
+//! | `rejects` | what can't be recorded, in a file |
+//! | `schema`, `write` | schema locks, and when a case may be replaced |
 
 mod accepted;
 mod changed_cases;
@@ -21,6 +24,9 @@ mod evaluate;
 mod failed_calls;
 mod from_capture;
 mod generated;
+mod merge;
+mod new_lines;
+mod recording;
 mod rejects;
 mod reordered;
 mod rerecord;
@@ -30,10 +36,6 @@ mod schema;
 mod verified;
 mod write;
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-
-use athena_protocol::files::Transaction;
 use athena_protocol::json::digits;
 use athena_protocol::{Format, Messages, Record, RecordSummary};
 
@@ -42,14 +44,16 @@ pub use self::evaluate::{ROLE, run_record_process};
 use self::failed_calls::none_recorded;
 pub use self::from_capture::from_capture;
 pub use self::generated::record_generated;
+use self::new_lines::NewLines;
+use self::recording::{NewCases, Recording};
+use self::rejects::Rejects;
 pub use self::rerecord::rerecord;
-use self::verified::{run_each_verified, run_verified};
+use self::verified::{FailedCalls, run_each_verified, run_verified};
 use crate::vacuous;
 use athena_cases::case::{CaseNotes, CaseOutcome, NewCase};
 use athena_cases::environments::{self, ResolvedEnvironment};
-use athena_cases::layout::{self, Stem};
-use athena_cases::message_input;
-use athena_cases::store::{self, Written};
+use athena_cases::layout;
+use athena_cases::message_input::{self, MessageIter};
 use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{is_common, mask_secrets, strip_secrets};
@@ -57,10 +61,15 @@ use athena_core::error::{Error, Result};
 use athena_core::model::Message;
 use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
-use athena_core::style::Style;
 use athena_protocol::json::text;
 use athena_structure as structure;
 use serde_json::Value;
+
+/// How many bytes of messages are in memory at once. A batch takes two model processes.
+const BATCH: usize = 4 << 20;
+
+/// How many bytes a call takes beside its message.
+const CALL: usize = 256;
 
 /// Runs a model and records its outcomes.
 pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> {
@@ -68,80 +77,133 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     let entry = context.registry.find(&request.model)?;
     check(request)?;
     let chosen = environments::resolve(entry, context.fixtures, &request.environments)?;
-    let messages = match request.input_format {
+    let mut messages = match request.input_format {
         Format::Json => {
-            message_input::all(entry, context.fixtures, context.package_root, &request.messages)?
+            message_input::each(entry, context.fixtures, context.package_root, &request.messages)?
         }
-        Format::Protobuf => message_input::all_protobuf(entry, &request.messages)?,
+        Format::Protobuf => message_input::each_protobuf(entry, &request.messages)?,
     };
-    if messages.is_empty() {
+    let mut batch = next_batch(&mut messages, chosen.len())?;
+    if batch.is_empty() {
         return Err(Error::nothing("no message to record"));
     }
-    let calls = calls(entry, &chosen, &messages);
     let package = entry.model.source().package;
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
-    let recorded: Vec<Option<CaseOutcome>> = match &request.rejects {
-        None => run_verified(context, &calls, request.timeout_ms)?
-            .map_err(|failed| none_recorded(&failed.errors, calls.len()))?
-            .into_iter()
-            .map(Some)
-            .collect(),
-        Some(file) => rejects::keep(
-            file,
-            &calls,
-            run_each_verified(context, &calls, request.timeout_ms, None)?,
-        )?,
-    };
-    let rejected = recorded.iter().filter(|outcome| outcome.is_none()).count();
-    let mut recordings = calls.iter().zip(recorded).map(|(call, result)| {
-        Some(NewCase {
-            model: entry.id.clone(),
-            env: strip_secrets(&entry.model.variables(), &call.variables),
-            input: text::compact(&call.input),
-            result: result?,
-            generated: None,
-            notes: CaseNotes::default(),
+    let folder = temporary_folder()?;
+    let mut new: Vec<NewCases> = (0..chosen.len())
+        .map(|at| match &request.suite {
+            Some(_) => {
+                NewLines::create(&folder.path().join(format!("new-{at}"))).map(NewCases::Suite)
+            }
+            None => Ok(NewCases::Files(Vec::new())),
         })
-    });
-    let mut batch = RecordBatch {
-        context,
-        entry,
-        policy: write::ReplacePolicy {
-            output: entry.model.output_type(),
-            overwrite: request.overwrite,
-            paint: Style(context.color),
-        },
-        transaction: store::begin(context.fixtures)?,
-        summary: RecordSummary { rejected: rejected as u64, ..RecordSummary::default() },
-        written: Vec::new(),
-    };
-    for chosen in &chosen {
-        let recordings = recordings.by_ref().take(messages.len());
-        let recordings: Vec<(String, NewCase)> = recordings
-            .flatten()
-            .map(|recording| Ok((case_name(request, &recording)?, recording)))
-            .collect::<Result<_>>()?;
-        match &request.suite {
-            Some(_) if recordings.is_empty() => {}
-            Some(suite) => batch.add_suite(chosen, suite, &recordings)?,
-            None => batch.add_cases(chosen, &recordings)?,
+        .collect::<Result<_>>()?;
+    let mut rejects = request.rejects.as_deref().map(Rejects::new);
+    let (mut total, mut errors, mut is_over) = (0, Vec::new(), false);
+    while !batch.is_empty() {
+        let calls = calls(entry, &chosen, &batch);
+        total += calls.len();
+        // Those that do not run any more are counted.
+        if !is_over {
+            match outcomes(context, request, &calls, rejects.as_mut())? {
+                Ok(outcomes) if errors.is_empty() => {
+                    let mut recorded = calls.into_iter().zip(outcomes);
+                    for new in &mut new {
+                        for (call, outcome) in recorded.by_ref().take(batch.len()) {
+                            let Some(result) = outcome else { continue };
+                            let case = new_case(entry, &call, result);
+                            new.add(case_name(request, &case)?, case)?;
+                        }
+                    }
+                }
+                Ok(_) => {}
+                Err(failed) => {
+                    errors.extend(failed.errors);
+                    is_over = failed.is_over;
+                }
+            }
+        }
+        batch = next_batch(&mut messages, chosen.len())?;
+    }
+    if !errors.is_empty() {
+        return Err(none_recorded(&errors, total));
+    }
+    let rejected = rejects.map_or(Ok(0), Rejects::finish)?;
+    let mut recording = Recording::begin(context, entry, request.overwrite)?;
+    recording.summary.rejected = rejected;
+    for (at, (chosen, new)) in chosen.iter().zip(new).enumerate() {
+        match (new, &request.suite) {
+            (NewCases::Files(cases), _) => recording.add_cases(chosen, &cases)?,
+            (NewCases::Suite(lines), Some(suite)) if !lines.is_empty() => {
+                let other = folder.path().join(format!("merged-{at}"));
+                recording.add_suite(chosen, suite, lines, &other)?;
+            }
+            (NewCases::Suite(_), _) => {}
         }
     }
-    let locks = schema::write(&mut batch.transaction, &locks);
-    store::commit(batch.transaction)?;
-    for written in &batch.written {
+    let locks = schema::write(&mut recording.transaction, &locks);
+    let (summary, written) = recording.commit()?;
+    for written in &written {
         written.report(context);
     }
     schema::report_written(context, &locks);
     if let (1.., Some(file)) = (rejected, &request.rejects) {
-        let all = display::plural(calls.len(), "message");
+        let all = display::plural(total, "message");
         print_stderr(&format!("{rejected} of {all} not recorded: {} has them", file.display()));
     }
     if !context.quiet {
         vacuous::print_notes([entry]);
         note_platform_variables(entry, request, &chosen);
     }
-    Ok(batch.summary)
+    Ok(summary)
+}
+
+/// A folder that goes away with its owner.
+fn temporary_folder() -> Result<tempfile::TempDir> {
+    tempfile::tempdir()
+        .map_err(|error| Error::failure(format!("a temporary folder can't be created: {error}")))
+}
+
+/// The next messages, for calls under this number of environments.
+fn next_batch(
+    messages: &mut MessageIter<'_>,
+    environments: usize,
+) -> Result<Vec<message_input::Message>> {
+    let (mut batch, mut size) = (Vec::new(), 0);
+    while size < BATCH
+        && let Some(message) = messages.next().transpose()?
+    {
+        size += (message.text.len() + CALL) * environments.max(1);
+        batch.push(message);
+    }
+    Ok(batch)
+}
+
+/// The outcome of each call; with `rejects`, of those that have one.
+fn outcomes(
+    context: &Context<'_>,
+    request: &Record,
+    calls: &[Call],
+    rejects: Option<&mut Rejects<'_>>,
+) -> Result<Result<Vec<Option<CaseOutcome>>, FailedCalls>> {
+    let Some(rejects) = rejects else {
+        let outcomes = run_verified(context, calls, request.timeout_ms)?;
+        return Ok(outcomes.map(|outcomes| outcomes.into_iter().map(Some).collect()));
+    };
+    let outcomes = run_each_verified(context, calls, request.timeout_ms, None)?;
+    rejects.keep(calls, outcomes).map(Ok)
+}
+
+/// The case of a call. It has no secret.
+fn new_case(entry: &Entry, call: &Call, result: CaseOutcome) -> NewCase {
+    NewCase {
+        model: entry.id.clone(),
+        env: strip_secrets(&entry.model.variables(), &call.variables),
+        input: text::compact(&call.input),
+        result,
+        generated: None,
+        notes: CaseNotes::default(),
+    }
 }
 
 /// Each message under each environment. No recorded run sees a secret, as no case may hold one.
@@ -248,124 +310,4 @@ fn refuse_in_ci(force: bool) -> Result<()> {
             .help("record on your own machine and commit the cases, or use --force"));
     }
     Ok(())
-}
-
-/// The files of one recording. They are written together.
-struct RecordBatch<'a> {
-    context: &'a Context<'a>,
-    entry: &'a Entry,
-    policy: write::ReplacePolicy,
-    transaction: Transaction,
-    summary: RecordSummary,
-    written: Vec<WrittenCases>,
-}
-
-/// What to report of a file when it is written.
-enum WrittenCases {
-    Case {
-        written: Written,
-        name: String,
-        path: PathBuf,
-        old: Option<String>,
-        new: String,
-        outcome: String,
-    },
-    Suite(Vec<String>),
-}
-
-impl WrittenCases {
-    fn report(&self, context: &Context<'_>) {
-        match self {
-            Self::Case { written, name, path, old, new, outcome } => {
-                let old = old.as_deref();
-                write::report_written(context, *written, name, path, old, new, outcome);
-            }
-            Self::Suite(_) if context.quiet => {}
-            Self::Suite(lines) => {
-                for line in lines {
-                    print_stderr(line);
-                }
-            }
-        }
-    }
-}
-
-impl RecordBatch<'_> {
-    fn add_cases(
-        &mut self,
-        chosen: &ResolvedEnvironment,
-        recordings: &[(String, NewCase)],
-    ) -> Result<()> {
-        let folder = layout::folder(self.context.fixtures, &self.entry.id);
-        let mut names: HashMap<&str, &NewCase> = HashMap::new();
-        for (name, recording) in recordings {
-            let stem = Stem::new(name, chosen.name.as_deref())?;
-            let (path, mut new) = (stem.case_file(&folder), recording.to_file()?);
-            match names.insert(name, recording) {
-                Some(before) if before.is_same_call(recording) => {
-                    // The same message was given twice.
-                    count(&mut self.summary, Written::Unchanged);
-                    continue;
-                }
-                Some(_) => return Err(write::same_name(name)),
-                None => {}
-            }
-            let old = store::read(&path)?;
-            if let Some(old) = old.as_ref().filter(|old| **old != new) {
-                match self.policy.check(old, recording)? {
-                    write::Replacement::Allowed => {}
-                    write::Replacement::Needless => old.clone_into(&mut new),
-                    write::Replacement::Refused(reason) => {
-                        return Err(write::refusal(&display::display_path(&path), &[reason]));
-                    }
-                }
-            }
-            self.transaction.write(&path, old.as_deref(), &new);
-            let written = Written::new(old.as_deref(), &new);
-            count(&mut self.summary, written);
-            let name = format!("{}::{stem}", self.entry.id);
-            let outcome = write::outcome_line(&recording.result);
-            self.written.push(WrittenCases::Case { written, name, path, old, new, outcome });
-        }
-        Ok(())
-    }
-
-    fn add_suite(
-        &mut self,
-        chosen: &ResolvedEnvironment,
-        suite: &str,
-        recordings: &[(String, NewCase)],
-    ) -> Result<()> {
-        let folder = layout::folder(self.context.fixtures, &self.entry.id);
-        let stem = Stem::new_suite(suite, chosen.name.as_deref())?;
-        let path = stem.suite_file(&folder);
-        let write::MergedSuite { summary, duplicates, outcomes } =
-            write::merge(&mut self.transaction, &path, recordings, &self.policy)?;
-        let mut lines = vec![format!(
-            "{}::{stem}: {} new, {} changed, {} as before ({})",
-            self.entry.id,
-            summary.created,
-            summary.updated,
-            summary.unchanged,
-            display::display_path(&path)
-        )];
-        lines.extend(outcomes);
-        if duplicates > 0 {
-            let messages = display::plural(duplicates, "message");
-            lines.push(format!("{messages} occurred more than once; each is recorded once"));
-        }
-        self.written.push(WrittenCases::Suite(lines));
-        self.summary.created += summary.created;
-        self.summary.updated += summary.updated;
-        self.summary.unchanged += summary.unchanged;
-        Ok(())
-    }
-}
-
-fn count(summary: &mut RecordSummary, written: Written) {
-    match written {
-        Written::Created => summary.created += 1,
-        Written::Updated => summary.updated += 1,
-        Written::Unchanged => summary.unchanged += 1,
-    }
 }

@@ -9,8 +9,9 @@ use super::accepted::{Accepted, AcceptedCheck};
 use super::changed_cases::ChangedCases;
 use super::evaluate::Call;
 use super::failed_calls::one_of;
+use super::recording::count;
 use super::rerecorded_file::{CaseReader, RerecordedCase, RerecordedFile};
-use super::{count, refuse_in_ci, run_verified, schema};
+use super::{refuse_in_ci, run_verified, schema, temporary_folder};
 use crate::harness::refuse_unmatched;
 use crate::vacuous;
 use athena_cases::case::{Case, CaseOutcome, NewCase};
@@ -37,8 +38,7 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
     }
     let files = select(context, request, &index, &wanted)?;
     let packages = files.iter().map(|file| file.entry.model.source().package);
-    let folder = tempfile::tempdir()
-        .map_err(|error| Error::io("create", Path::new("a temporary folder"), &error))?;
+    let folder = temporary_folder()?;
     // Whoever makes the changes needs the edits.
     let edits = match &request.changes {
         Some(changes) => changes.with_extension("edits"),

@@ -1,13 +1,11 @@
 //! The cases that are recorded again: where they are, and their texts in batches, as a suite may be larger
 //! than memory should be.
 
-use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::evaluate::Call;
 use athena_cases::case::{Case, conflict};
+use athena_cases::line_reader::LineReader;
 use athena_cases::store;
 use athena_cases::suite::SuiteIndex;
 use athena_core::display::display_path;
@@ -132,8 +130,8 @@ pub(super) struct CaseReader<'f> {
     /// The next case: its file, and its position there.
     file: usize,
     at: usize,
-    /// The suite of the last case, and the position in it.
-    suite: Option<(BufReader<File>, u64)>,
+    /// The suite of the last case.
+    suite: Option<LineReader>,
 }
 
 impl<'f> CaseReader<'f> {
@@ -159,8 +157,11 @@ impl<'f> CaseReader<'f> {
                 None => (0, store::read(&file.path)?.unwrap_or_default()),
                 Some(lines) => {
                     let line = lines.get(self.at);
-                    let range = line.offset..line.offset + line.length as u64;
-                    (line.offset, self.read(&file.path, range)?)
+                    let suite = match &mut self.suite {
+                        Some(open) => open,
+                        None => self.suite.insert(LineReader::open(&file.path)?),
+                    };
+                    (line.offset, suite.read(line.offset, line.length)?)
                 }
             };
             size += text.len();
@@ -168,29 +169,5 @@ impl<'f> CaseReader<'f> {
             self.at += 1;
         }
         Ok(batch)
-    }
-
-    fn read(&mut self, path: &Path, range: Range<u64>) -> Result<String> {
-        let mut bytes = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
-        let mut read = || {
-            let (reader, at) = match &mut self.suite {
-                Some(open) => open,
-                None => self.suite.insert((BufReader::new(File::open(path)?), 0)),
-            };
-            // A seek relative to the position keeps what is read already.
-            match i64::try_from(range.start.wrapping_sub(*at)) {
-                Ok(by) => reader.seek_relative(by)?,
-                Err(_) => reader.seek(SeekFrom::Start(range.start)).map(|_| ())?,
-            }
-            reader.read_exact(&mut bytes)?;
-            *at = range.end;
-            Ok(())
-        };
-        read().map_err(|error: std::io::Error| Error::io("read", path, &error))?;
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(text),
-            // It says in which line.
-            Err(_) => store::read(path).map(Option::unwrap_or_default),
-        }
     }
 }

@@ -1,17 +1,12 @@
 //! Writes recorded cases.
 
-use std::collections::HashMap;
 use std::path::Path;
-
-use athena_protocol::RecordSummary;
-use athena_protocol::files::Transaction;
 
 use crate::align::aligned;
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome, NewCase};
-use athena_cases::store::{self, Written};
-use athena_cases::suite::SuiteIndex;
+use athena_cases::store::Written;
 use athena_core::context::Context;
 use athena_core::display::{self, escape_line, truncate};
 use athena_core::error::{Error, Result};
@@ -52,95 +47,11 @@ pub(super) fn report_written(
 /// The maximum number of characters of an outcome on one line.
 const OUTCOME: usize = 160;
 
-/// The maximum number of new cases of a suite whose outcome is shown.
-const SHOWN_OUTCOMES: usize = 5;
-
 /// An outcome on one line.
 pub(super) fn outcome_line(outcome: &CaseOutcome) -> String {
     let mut parts = outcome.messages.clone();
     parts.extend(outcome.error.as_ref().map(|error| format!("{}: {}", error.kind, error.message)));
     escape_line(&truncate(&parts.join(", "), OUTCOME)).into_owned()
-}
-
-/// Cases that were merged into a suite.
-pub(super) struct MergedSuite {
-    pub(super) summary: RecordSummary,
-    /// The number of cases that occurred more than once.
-    pub(super) duplicates: u64,
-    /// The outcomes of the first new cases, one per line.
-    pub(super) outcomes: Vec<String>,
-}
-
-/// Merges cases into a suite: a known name replaces the old line, a new one is appended. No case is
-/// removed.
-pub(super) fn merge(
-    transaction: &mut Transaction,
-    path: &Path,
-    recordings: &[(String, NewCase)],
-    policy: &ReplacePolicy,
-) -> Result<MergedSuite> {
-    let old = store::read(path)?;
-    let text = old.as_deref().unwrap_or_default();
-    let known = match &old {
-        Some(text) => SuiteIndex::scan(path, text)?,
-        None => SuiteIndex::default(),
-    };
-    if let Some((line, reason)) = known.broken.first() {
-        return Err(Error::usage(format!("{}:{line}: {reason}", display::display_path(path)))
-            .help("fix the suite first; nothing was changed"));
-    }
-    let mut lines: Vec<String> = Vec::with_capacity(known.len() + recordings.len());
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for line in known.iter() {
-        let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
-        places.insert(line.name.to_owned(), lines.len());
-        lines.push(text[start..start + line.length].to_owned());
-    }
-    let mut summary = RecordSummary::default();
-    let mut given: HashMap<&str, &NewCase> = HashMap::new();
-    let mut duplicates = 0;
-    let mut outcomes = Vec::new();
-    let mut refused = Vec::new();
-    for (name, recording) in recordings {
-        match given.insert(name, recording) {
-            Some(before) if before.is_same_call(recording) => {
-                duplicates += 1;
-                continue;
-            }
-            Some(_) => return Err(same_name(name)),
-            None => {}
-        }
-        let line = recording.to_line(name)?;
-        match places.get(name) {
-            Some(&at) if lines[at] == line => summary.unchanged += 1,
-            Some(&at) => match policy.check(&lines[at], recording)? {
-                Replacement::Allowed => {
-                    lines[at] = line;
-                    summary.updated += 1;
-                }
-                Replacement::Needless => summary.unchanged += 1,
-                Replacement::Refused(reason) => refused.push(format!("{name}: {reason}")),
-            },
-            None => {
-                lines.push(line);
-                summary.created += 1;
-                if outcomes.len() < SHOWN_OUTCOMES {
-                    outcomes.push(format!("  {name} -> {}", outcome_line(&recording.result)));
-                }
-            }
-        }
-    }
-    if !refused.is_empty() {
-        return Err(refusal(&display::display_path(path), &refused));
-    }
-    let mut new = lines.join("\n");
-    new.push('\n');
-    transaction.write(path, old.as_deref(), &new);
-    let more = summary.created.saturating_sub(outcomes.len() as u64);
-    if more > 0 {
-        outcomes.push(format!("  .. and {more} more"));
-    }
-    Ok(MergedSuite { summary, duplicates, outcomes })
 }
 
 /// When a recorded case may be replaced.
@@ -201,17 +112,36 @@ fn laid_out(case: &str) -> String {
 /// The maximum number of refused cases that are shown.
 const SHOWN: usize = 5;
 
-/// The error about cases that are not replaced.
-pub(super) fn refusal(place: &str, refused: &[String]) -> Error {
-    let mut lines: Vec<&str> = refused.iter().take(SHOWN).flat_map(|one| one.lines()).collect();
-    let first = if lines.is_empty() { "" } else { lines.remove(0) };
-    let more = format!(".. and {} more", refused.len().saturating_sub(SHOWN));
-    if refused.len() > SHOWN {
-        lines.push(&more);
+/// Cases that are not replaced: the first ones with the reason, and their number.
+#[derive(Default)]
+pub(super) struct Refusals {
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Refusals {
+    pub(super) fn add(&mut self, refused: String) {
+        self.count += 1;
+        if self.first.len() < SHOWN {
+            self.first.push(refused);
+        }
     }
-    let error = Error::failure(format!("{place} is not changed: {first}"));
-    let error = if lines.is_empty() { error } else { error.detail(&lines.join("\n")) };
-    error.help("replace what is recorded with --overwrite, or choose another name")
+
+    /// Returns an error if there are any. `place` is what they are in.
+    pub(super) fn check(&self, place: &str) -> Result<()> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let mut lines: Vec<&str> = self.first.iter().flat_map(|one| one.lines()).collect();
+        let first = if lines.is_empty() { "" } else { lines.remove(0) };
+        let more = format!(".. and {} more", self.count.saturating_sub(SHOWN));
+        if self.count > SHOWN {
+            lines.push(&more);
+        }
+        let error = Error::failure(format!("{place} is not changed: {first}"));
+        let error = if lines.is_empty() { error } else { error.detail(&lines.join("\n")) };
+        Err(error.help("replace what is recorded with --overwrite, or choose another name"))
+    }
 }
 
 /// The error about two messages that get one name.
