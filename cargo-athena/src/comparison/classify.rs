@@ -1,13 +1,13 @@
 //! Classifies every case, writes it to a part of the report, and counts.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{Entry, Failure, FailureKind, JsonText, Names};
 
-use super::observations::{CaseStatus, ObservedCase, ObservedCases, outcome};
+use super::observations::{CaseStatus, CaseWithout, ObservedCases, outcome};
 use super::programs::Programs;
 use crate::display::plural;
 use crate::error::{Error, Result};
@@ -17,7 +17,8 @@ use crate::runner_results::read_entries;
 /// Classifies cases one by one.
 pub(super) struct CaseClassifier<'a> {
     cases: ObservedCases,
-    stale: BTreeSet<String>,
+    /// The models of the cases whose outcome on the base is not the recorded one, by name.
+    stale: BTreeMap<String, String>,
     /// The file of messages that replaces the cases' files.
     file: Option<&'a str>,
     base: String,
@@ -30,7 +31,7 @@ pub(super) struct CaseClassifier<'a> {
 impl<'a> CaseClassifier<'a> {
     pub(super) fn new(
         cases: ObservedCases,
-        stale: BTreeSet<String>,
+        stale: BTreeMap<String, String>,
         programs: &'a Programs<'a>,
         part: &Path,
     ) -> Result<Self> {
@@ -65,21 +66,20 @@ impl<'a> CaseClassifier<'a> {
     /// Classifies the cases that can't be compared, and counts all. `heads` are the observations of
     /// head.
     pub(super) fn finish(mut self, heads: &[&Path]) -> Result<Comparison> {
-        let cases = std::mem::take(&mut self.cases);
+        let both = self.cases.count_of_both();
+        let mut stale = ByModel::default();
+        for (name, model) in std::mem::take(&mut self.stale) {
+            if self.cases.status(&name) != CaseStatus::Unknown {
+                stale.add(names(&model, &name));
+                self.changes(&model).stale_on_base += 1;
+            }
+        }
         let mut passing = HashMap::new();
         let mut skipped = ByModel::default();
-        let mut stale = ByModel::default();
-        let mut both = 0;
-        for (name, case) in cases.0 {
-            let status = case.status();
+        for (name, case, status) in std::mem::take(&mut self.cases).into_others() {
             let names = || names(&case.model, &name);
-            if self.stale.contains(&name) && status != CaseStatus::Unknown {
-                stale.add(names());
-                self.changes(&case.model).stale_on_base += 1;
-            }
             match status {
-                CaseStatus::Both => both += 1,
-                CaseStatus::Unknown => {}
+                CaseStatus::Both | CaseStatus::Unknown => {}
                 CaseStatus::FailingOnBoth => {
                     self.count(&case.model).failing_on_both += 1;
                     skipped.add(names());
@@ -141,13 +141,13 @@ impl<'a> CaseClassifier<'a> {
     }
 
     fn is_settled(&self, name: &str) -> bool {
-        self.cases.0.get(name).is_some_and(|case| case.status() == CaseStatus::Both)
+        self.cases.status(name) == CaseStatus::Both
     }
 
     /// Cases that have an outcome only on head.
     fn newly_passing(
         &mut self,
-        cases: &mut HashMap<String, ObservedCase>,
+        cases: &mut HashMap<String, CaseWithout>,
         heads: &[&Path],
     ) -> Result<()> {
         if cases.is_empty() {
@@ -193,7 +193,7 @@ impl<'a> CaseClassifier<'a> {
     }
 }
 
-fn newly_failing(name: String, case: ObservedCase) -> Failure {
+fn newly_failing(name: String, case: CaseWithout) -> Failure {
     let mut failure = match case.failure {
         Some(failure) => *failure,
         None => failure(name, case.model, FailureKind::Crashed, "it was not run".to_owned()),

@@ -1,6 +1,6 @@
 //! Runs both programs on the inputs, and has the head's runners compare the outcomes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{Answer, Compare, Entry, Test, Verb};
@@ -25,7 +25,8 @@ pub(super) struct ComparisonExecutor<'a> {
     pub(super) test: &'a Test,
     pub(super) folder: &'a Path,
     pub(super) cases: ObservedCases,
-    pub(super) stale: BTreeSet<String>,
+    /// The models of the cases whose outcome on the base is not the recorded one, by name.
+    pub(super) stale: BTreeMap<String, String>,
     pub(super) troubles: Vec<String>,
     pub(super) filtered: u64,
 }
@@ -56,6 +57,7 @@ impl ComparisonExecutor<'_> {
                 self.cases.read(results, program, round, &mut self.troubles)?;
             }
         }
+        self.cases.find_unseen(&[&heads[..], &bases].concat())?;
         let none = UnstablePaths::default();
         for (results, program) in [(&bases, "base"), (&heads, "head")] {
             let differ = file(&format!("{program}-itself"));
@@ -142,7 +144,7 @@ impl ComparisonExecutor<'_> {
         self.compare(base_program, base, None, results, &UnstablePaths::default(), found)?;
         for entry in read_entries(found)? {
             if let Entry::Failed(failure) = entry? {
-                self.stale.insert(failure.name);
+                self.stale.insert(failure.name, failure.model);
             }
         }
         Ok(())

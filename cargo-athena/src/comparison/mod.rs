@@ -13,7 +13,7 @@ mod schemas;
 pub(crate) mod terminal;
 mod unstable_paths;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{SchemaCheck, Test};
@@ -55,7 +55,7 @@ pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<Comparison
         test,
         folder: folder.path(),
         cases: ObservedCases::default(),
-        stale: BTreeSet::new(),
+        stale: BTreeMap::new(),
         troubles: Vec::new(),
         filtered: 0,
     };

@@ -2,17 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use athena_protocol::{Compare, Entry, MOST_DIFFERENCES, Names, Observation};
+use athena_protocol::{Compare, Entry, MOST_DIFFERENCES, Names};
 
 use super::failure_detail;
 use super::messages::{CaseFailure, FailureKind};
+use super::observed::{ObservedLine, OldOutcomes, Recordings, each_observed};
 use crate::align::OutcomeValues;
 use crate::differences::parsed_differences;
-use athena_cases::case::{Case, CaseOutcome};
-use athena_cases::store;
+use athena_cases::case::CaseOutcome;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_protocol::Difference;
@@ -28,52 +28,46 @@ const NAMES: usize = 1_000;
 ///
 /// A file can't be read or written, or has other contents.
 pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
-    let old = request.old.as_deref().map(outcomes).transpose()?;
+    let mut old = request.old.as_deref().map(OldOutcomes::read).transpose()?;
     let mut out = ComparisonWriter::new(&request.report)?;
     let mut types: HashMap<String, TypeDescription> = HashMap::new();
     let mut recordings = Recordings::default();
-    for observation in observations(&request.new)? {
-        let observation = observation?;
-        let Some(entry) = registry.get(&observation.model) else { continue };
-        let Some(after) = &observation.outcome else { continue };
+    each_observed(&request.new, |new, _| {
+        let Some(entry) = registry.get(&new.model) else { return Ok(()) };
+        let Some(after) = new.outcome else { return Ok(()) };
         let many = entry.model.source().many;
-        let before = match &old {
-            Some(old) => match old.get(&observation.name) {
+        let before = match &mut old {
+            Some(old) => match old.get(&new.name)? {
                 // Most outcomes have equal texts.
-                Some(text) if text == after => {
-                    out.unchanged(&observation)?;
-                    continue;
-                }
-                known => known.map(|text| parse_outcome(text, many)).transpose()?,
+                Some(text) if *text == *after.get() => return out.unchanged(&new),
+                known => known.map(|text| parse_outcome(&text, many)).transpose()?,
             },
-            None => recordings.get(&observation, many)?,
+            None => recordings.get(&new, many)?,
         };
-        let Some(before) = before else { continue };
-        let after = parse_outcome(after, many)?;
+        let Some(before) = before else { return Ok(()) };
+        let after = parse_outcome(after.get(), many)?;
         if before == after {
-            out.unchanged(&observation)?;
-            continue;
+            return out.unchanged(&new);
         }
         let output =
-            types.entry(observation.model.clone()).or_insert_with(|| entry.model.output_type());
+            types.entry(new.model.to_string()).or_insert_with(|| entry.model.output_type());
         let values = OutcomeValues::parse(&before, &after);
         let mut found = parsed_differences(output, (&before, &after), values.as_ref());
-        if let Some(masked) = request.masked.get(&observation.model) {
+        if let Some(masked) = request.masked.get(&*new.model) {
             found.retain(|difference| !masked.iter().any(|mask| covers(mask, &difference.path)));
         }
         if found.is_empty() {
-            out.unchanged(&observation)?;
-            continue;
+            return out.unchanged(&new);
         }
         let found = each_path_first(found);
         let detail =
             failure_detail::failure_detail(output, found, (&before, &after), values).to_text();
         let (text, reason) = (String::new(), String::new());
         let why = CaseFailure { kind: FailureKind::Differs, text, reason, detail };
-        let line = usize::try_from(observation.line).unwrap_or(usize::MAX);
-        let path = Path::new(&observation.file);
-        out.put(&Entry::Failed(why.at(observation.name, &observation.model, path, line)))?;
-    }
+        let line = usize::try_from(new.line).unwrap_or(usize::MAX);
+        let path = Path::new(&*new.file);
+        out.put(&Entry::Failed(why.at(new.name.to_string(), &new.model, path, line)))
+    })?;
     out.close()
 }
 
@@ -91,12 +85,12 @@ impl<'a> ComparisonWriter<'a> {
         Ok(Self { path, file: BufWriter::new(file), same: Names::default() })
     }
 
-    fn unchanged(&mut self, observation: &Observation) -> Result<()> {
-        if self.same.model != observation.model || self.same.cases.len() == NAMES {
+    fn unchanged(&mut self, case: &ObservedLine<'_>) -> Result<()> {
+        if self.same.model != case.model || self.same.cases.len() == NAMES {
             self.flush()?;
-            self.same.model.clone_from(&observation.model);
+            (*case.model).clone_into(&mut self.same.model);
         }
-        let case = observation.name.get(observation.model.len() + 2..).unwrap_or_default();
+        let case = case.name.get(case.model.len() + 2..).unwrap_or_default();
         self.same.cases.push(case.to_owned());
         Ok(())
     }
@@ -140,67 +134,11 @@ fn each_path_first(found: Vec<Difference>) -> Vec<Difference> {
     firsts
 }
 
-fn parse_outcome(text: &str, many: bool) -> Result<CaseOutcome> {
-    CaseOutcome::from_text(text, many)
+/// An outcome from its JSON text, which is a text in a line of results.
+fn parse_outcome(line: &str, many: bool) -> Result<CaseOutcome> {
+    serde_json::from_str::<String>(line)
+        .and_then(|text| CaseOutcome::from_text(&text, many))
         .map_err(|error| Error::usage(format!("not an outcome: {error}")))
-}
-
-/// The outcome of each case that has one.
-fn outcomes(path: &Path) -> Result<HashMap<String, String>> {
-    let mut outcomes = HashMap::new();
-    for observation in observations(path)? {
-        let observation = observation?;
-        if let Some(outcome) = observation.outcome {
-            outcomes.insert(observation.name, outcome);
-        }
-    }
-    Ok(outcomes)
-}
-
-fn observations(path: &Path) -> Result<impl Iterator<Item = Result<Observation>>> {
-    let file = File::open(path).map_err(|error| Error::io("read", path, &error))?;
-    let path = path.to_owned();
-    Ok(BufReader::new(file).lines().filter_map(move |line| {
-        let line = match line {
-            Ok(line) => line,
-            Err(error) => return Some(Err(Error::io("read", &path, &error))),
-        };
-        match serde_json::from_str(&line) {
-            Ok(Entry::Observed(observation)) => Some(Ok(observation)),
-            Ok(_) => None,
-            Err(error) => {
-                Some(Err(Error::usage(format!("{}: not a note: {error}", path.display()))))
-            }
-        }
-    }))
-}
-
-/// The recorded outcomes. The cases of a suite follow each other, so its file is read once.
-#[derive(Default)]
-struct Recordings {
-    file: String,
-    text: String,
-    /// Where each line begins.
-    lines: Vec<usize>,
-}
-
-impl Recordings {
-    fn get(&mut self, observation: &Observation, many: bool) -> Result<Option<CaseOutcome>> {
-        if self.file != observation.file {
-            self.file.clone_from(&observation.file);
-            self.text = store::read(Path::new(&self.file))?.unwrap_or_default();
-            let after = self.text.match_indices('\n').map(|(at, _)| at + 1);
-            self.lines = std::iter::once(0).chain(after).collect();
-        }
-        let text = if Path::new(&self.file).extension().is_some_and(|kind| kind == "jsonl") {
-            let at = usize::try_from(observation.line).unwrap_or(usize::MAX);
-            let Some(&start) = self.lines.get(at.saturating_sub(1)) else { return Ok(None) };
-            self.text[start..].lines().next().unwrap_or_default()
-        } else {
-            &self.text
-        };
-        Ok(Case::parse(text, &observation.model).ok().map(|case| case.recorded(many)))
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod filter;
 mod in_place;
 pub mod messages;
 mod model_process;
+mod observed;
 mod plan;
 mod replay;
 mod report;
