@@ -8,6 +8,9 @@ use std::sync::Once;
 
 use super::Contestant;
 
+/// The number of cases in a small suite.
+pub(crate) const HUNDRED: usize = 100;
+
 /// How cases are stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -15,18 +18,6 @@ pub(crate) enum Layout {
     Files,
     /// One suite.
     Suite,
-    /// Suites of a hundred cases.
-    Hundreds,
-}
-
-impl Layout {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Files => "files",
-            Self::Suite => "one suite",
-            Self::Hundreds => "suites of a hundred",
-        }
-    }
 }
 
 /// A setting from a variable.
@@ -109,38 +100,41 @@ pub(crate) fn change_tax(from: &Path, to: &Path, one_of: usize) {
     }
 }
 
-/// Records cases with the runner itself.
-pub(crate) fn record(fixtures: &Path, size: u64, layout: Layout) {
-    fs::create_dir_all(fixtures).unwrap();
-    let messages = fixtures.join("messages.jsonl.input");
-    let mut out = BufWriter::new(fs::File::create(&messages).unwrap());
+/// Writes the messages to be recorded.
+pub(crate) fn write_messages(path: &Path, size: u64) {
+    let mut out = BufWriter::new(fs::File::create(path).unwrap());
     for index in 0..size {
         writeln!(out, "{}", athena_bench_replay::input(index)).unwrap();
     }
     out.flush().unwrap();
+}
+
+/// Records cases with the runner itself.
+pub(crate) fn record(fixtures: &Path, size: u64, layout: Layout) {
+    fs::create_dir_all(fixtures).unwrap();
+    let messages = fixtures.join("messages.jsonl.input");
+    write_messages(&messages, size);
     let mut command = Command::new(env!("CARGO_BIN_EXE_runner"));
     command.args(["record", "bill", "--force", "-e", "TAX=7", "--messages"]).arg(&messages);
     command.arg("--fixtures").arg(fixtures).env_remove("CI").stderr(Stdio::null());
-    if layout != Layout::Files {
+    if layout == Layout::Suite {
         command.args(["--suite", "all"]);
     }
     assert!(command.status().unwrap().success(), "recording failed");
     fs::remove_file(messages).unwrap();
-    if layout == Layout::Hundreds {
-        split(&folder(fixtures));
-    }
 }
 
-/// Splits the suite into suites of a hundred.
-fn split(folder: &Path) {
-    let all = folder.join("all.jsonl");
-    let mut lines = BufReader::new(fs::File::open(&all).unwrap()).lines().map(Result::unwrap);
+/// Copies the cases of the suite `all` into suites of a hundred.
+pub(crate) fn split(from: &Path, to: &Path) {
+    let all = folder(from).join("all.jsonl");
+    let to = folder(to);
+    fs::create_dir_all(&to).unwrap();
+    let mut lines = BufReader::new(fs::File::open(all).unwrap()).lines().map(Result::unwrap);
     for number in 0.. {
-        let some: Vec<String> = lines.by_ref().take(100).collect();
+        let some: Vec<String> = lines.by_ref().take(HUNDRED).collect();
         if some.is_empty() {
             break;
         }
-        fs::write(folder.join(format!("s{number:05}.jsonl")), some.join("\n") + "\n").unwrap();
+        fs::write(to.join(format!("s{number:05}.jsonl")), some.join("\n") + "\n").unwrap();
     }
-    fs::remove_file(all).unwrap();
 }

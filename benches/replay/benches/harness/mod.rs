@@ -4,10 +4,16 @@
 #![allow(clippy::cast_precision_loss, reason = "memory and counts are far below 2^52")]
 
 pub(crate) mod cases;
+pub(crate) mod folders;
+pub(crate) mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+/// How long is waited between two looks at the memory of a contestant.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// A contestant.
 #[derive(Clone)]
@@ -71,6 +77,10 @@ impl Contestant {
         self
     }
 
+    pub(crate) fn is_expected_to_fail(&self) -> bool {
+        self.code != 0
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(self.variables.iter().cloned());
@@ -104,7 +114,8 @@ impl Contestant {
                 break status;
             }
             most = most.max(resident(&child));
-            std::thread::sleep(Duration::from_millis(1));
+            // A look takes time from what it looks at: a long run has fewer of them.
+            std::thread::sleep((began.elapsed() / 200).clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
         };
         let took = began.elapsed();
         assert_eq!(status.code(), Some(self.code), "{} failed: {status}", self.name);
@@ -160,19 +171,43 @@ fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {
 
 /// Returns the resident memory of a process and all its descendants, in KB.
 fn resident(child: &Child) -> u64 {
-    let mut waiting = vec![child.id()];
+    let mut waiting = vec![(child.id(), None)];
     let mut sum = 0;
-    while let Some(id) = waiting.pop() {
+    while let Some((id, parent)) = waiting.pop() {
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        sum += line
-            .and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok())
-            .unwrap_or(0);
+        let memory = Memory::of(&status);
+        // A child has the memory of its parent until it executes another program.
+        if parent.is_none_or(|parent: Memory| !parent.is_shared_with(memory)) {
+            sum += memory.resident;
+        }
         for task in std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten() {
             let children =
                 std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-            waiting.extend(children.split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
+            let children = children.split_whitespace().filter_map(|id| id.parse::<u32>().ok());
+            waiting.extend(children.map(|id| (id, Some(memory))));
         }
     }
     sum
+}
+
+/// The memory of a process, in KB.
+#[derive(Clone, Copy)]
+struct Memory {
+    resident: u64,
+    /// The address space: its size, and the largest that it was.
+    size: [u64; 2],
+}
+
+impl Memory {
+    fn of(status: &str) -> Self {
+        let value = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key));
+            line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+        };
+        Self { resident: value("VmRSS:"), size: [value("VmSize:"), value("VmPeak:")] }
+    }
+
+    fn is_shared_with(self, other: Self) -> bool {
+        self.size == other.size
+    }
 }
