@@ -106,7 +106,8 @@ fn messages_that_are_read_in_parts_are_recorded_as_all_at_once() {
     // Three of these are in memory at once. White space is not recorded.
     let messages = |values: &[&str], pad: usize| -> String {
         let pad = " ".repeat(pad);
-        values.iter().map(|value| format!("{{\"value\":{value}{pad}}}\n")).collect()
+        let lines = values.iter().map(|value| format!("{{\"value\":{value}{pad}}}\n"));
+        lines.collect::<Vec<_>>().concat()
     };
     let record = |file: &str, name: &str, more: &[&str]| {
         let record = ["record", "double", "--messages", file, "--suite", name];

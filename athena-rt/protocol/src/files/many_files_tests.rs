@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use super::disk::crash_after;
-use super::transaction::{Recovery, Transaction, recover};
+use super::recovery::{Recovery, recover};
+use super::transaction::Transaction;
 
 /// Enough for several threads.
 const FILES: usize = 40;

@@ -8,6 +8,7 @@
 //! | `protected` | finds out whether a path leads to a recorded case or to a source file |
 //! | `replacement` | keeps what a file was when it is replaced |
 //! | `transaction` | writes several files, all or none |
+//! | `recovery` | finishes or undoes a write that a crash has interrupted |
 //! | `change`, `content` | a change of a transaction, and how it knows a file again |
 //! | `rewrite` | changes parts of a file that memory need not hold |
 //! | `stored` | a new content that memory need not hold |
@@ -28,6 +29,7 @@ mod many_files_tests;
 mod parallel;
 mod plan;
 mod protected;
+mod recovery;
 mod replacement;
 mod rewrite;
 mod stored;
@@ -38,7 +40,8 @@ mod transaction_tests;
 pub use error::FileError;
 pub use identity::resolve;
 pub use plan::FilePlan;
+pub use recovery::{Recovery, recover};
 pub use replacement::{check_replaceable, keep_attributes};
 pub use rewrite::{Edits, Rewrite, Rewritten};
 pub use stored::{ContentWriter, KnownContent, StoredContent};
-pub use transaction::{Recovery, Transaction, recover};
+pub use transaction::Transaction;

@@ -12,8 +12,9 @@ use tempfile::TempDir;
 
 use super::disk::crash_after;
 use super::error::FileError;
+use super::recovery::{Recovery, recover};
 use super::rewrite::{Edits, Rewrite, Rewritten};
-use super::transaction::{Recovery, Transaction, recover};
+use super::transaction::Transaction;
 
 /// The files below a folder, with their contents.
 fn files(folder: &Path) -> BTreeMap<String, String> {

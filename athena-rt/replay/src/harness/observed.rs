@@ -37,9 +37,9 @@ struct ObservedEntry<'a> {
     observed: Option<ObservedLine<'a>>,
 }
 
-/// The place of a line in a file.
+/// The position of a line in a file of results.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct ResultSpan {
     offset: u64,
     length: usize,
 }
@@ -47,7 +47,7 @@ pub(super) struct Place {
 /// Calls `take` with each observation in a file of results, and with its place.
 pub(super) fn each_observed(
     path: &Path,
-    mut take: impl FnMut(ObservedLine<'_>, Place) -> Result<()>,
+    mut take: impl FnMut(ObservedLine<'_>, ResultSpan) -> Result<()>,
 ) -> Result<()> {
     let failed = |error: std::io::Error| Error::io("read", path, &error);
     let mut reader = BufReader::with_capacity(64 << 10, File::open(path).map_err(failed)?);
@@ -59,7 +59,7 @@ pub(super) fn each_observed(
             return Ok(());
         }
         if let Some(observed) = parse(path, &line)? {
-            take(observed, Place { offset, length })?;
+            take(observed, ResultSpan { offset, length })?;
         }
         offset += length as u64;
     }
@@ -76,7 +76,7 @@ pub(super) struct OldOutcomes {
     path: PathBuf,
     lines: LineReader,
     /// By the hash of the name, and in the order of the file.
-    places: Vec<(u64, Place)>,
+    places: Vec<(u64, ResultSpan)>,
     hasher: RandomState,
 }
 
