@@ -445,3 +445,27 @@ fn a_message_whose_secret_is_hidden_keeps_its_digits() {
     let hidden = athena_structure::redact(text, &described).unwrap();
     assert_eq!(hidden, text.replace("1234", "secret"));
 }
+
+#[structure]
+#[serde(untagged)]
+#[derive(Debug, PartialEq)]
+enum Quantity {
+    Count(i64),
+    Name(String),
+    Counts(Vec<i64>),
+}
+
+#[test]
+fn a_message_at_the_front_of_a_text_ends_where_no_other_character_continues_it() {
+    for (text, length) in
+        [("12", 2), ("12,\"output\":3", 2), ("  7}", 3), ("12 x", 2), ("\"a\"b", 3), ("[1]x", 3)]
+    {
+        let (value, read) = json::parse_front::<Quantity>(text).unwrap();
+        assert_eq!(read, length, "{text}");
+        assert_eq!(value, decode(text[..length].trim()).unwrap(), "{text}");
+    }
+    for text in ["", "12abc", "12\u{b}", "[1", "true"] {
+        let error = json::parse_front::<Quantity>(text).unwrap_err();
+        assert_eq!(error.to_string(), "the message is missing", "{text}");
+    }
+}
