@@ -8,6 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::layout::{self, ENVIRONMENTS, REJECTED, Stem};
 use athena_core::display::escape;
+use athena_protocol::text::order_number;
 
 /// The cases under `fixtures/`, by the id of their model.
 #[derive(Clone, Debug, Default)]
@@ -100,8 +101,8 @@ impl Index {
             }
         }
         for folder in index.folders.values_mut() {
-            folder.cases.sort_unstable();
-            folder.suites.sort_unstable();
+            sort(&mut folder.cases);
+            sort(&mut folder.suites);
             index.broken.extend(folder.equal_elsewhere());
         }
         index.broken.sort_by(|a, b| a.path.cmp(&b.path));
@@ -130,19 +131,19 @@ impl Index {
             return;
         };
         let parent = path.parent().unwrap_or(fixtures);
-        let relative = parent.strip_prefix(fixtures).unwrap_or(parent);
-        if relative.as_os_str().is_empty() {
-            return self.refuse(
-                path,
-                "a case is in the folder of its model: fixtures/<package>/../<function>/",
-            );
+        // The files of a folder follow each other.
+        if last.1.is_empty() || last.0.as_os_str() != parent.as_os_str() {
+            let relative = parent.strip_prefix(fixtures).unwrap_or(parent);
+            if relative.as_os_str().is_empty() {
+                return self.refuse(
+                    path,
+                    "a case is in the folder of its model: fixtures/<package>/../<function>/",
+                );
+            }
+            *last = (parent.to_path_buf(), layout::id_of(relative));
         }
         match Stem::parse(stem) {
             Ok(stem) => {
-                // The files of a folder follow each other.
-                if last.0.as_os_str() != parent.as_os_str() {
-                    *last = (parent.to_path_buf(), layout::id_of(relative));
-                }
                 let folder = match self.folders.get_mut(&last.1) {
                     Some(folder) => folder,
                     None => self.folders.entry(last.1.clone()).or_default(),
@@ -163,6 +164,14 @@ impl Index {
             reason: reason.to_owned(),
         });
     }
+}
+
+/// Sorts the names of a folder, of which there may be a hundred thousand.
+fn sort(stems: &mut Vec<Stem>) {
+    let number = |stem: &Stem| order_number(stem.as_str().as_bytes());
+    let mut numbered: Vec<_> = stems.drain(..).map(|stem| (number(&stem), stem)).collect();
+    numbered.sort_unstable();
+    stems.extend(numbered.into_iter().map(|(_, stem)| stem));
 }
 
 impl Folder {

@@ -68,6 +68,20 @@ pub fn plural(count: impl TryInto<u64>, noun: &str) -> String {
     }
 }
 
+/// The first bytes of a text as a number that is in the order of the texts where it is not equal: most texts of a list
+/// are sorted without a look at them.
+///
+/// ```
+/// use athena_protocol::text::order_number;
+/// assert!(order_number(b"a") < order_number(b"ab"));
+/// ```
+pub fn order_number(text: &[u8]) -> u64 {
+    let mut start = [0; 8];
+    let length = text.len().min(start.len());
+    start[..length].copy_from_slice(&text[..length]);
+    u64::from_be_bytes(start)
+}
+
 /// The minimum Jaro-Winkler similarity of a suggested name.
 pub const MIN_SIMILARITY: f64 = 0.75;
 

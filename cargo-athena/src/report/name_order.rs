@@ -1,5 +1,7 @@
 //! The order of names. The names of cases mostly begin alike: `model::suite/` and a hash.
 
+use athena_protocol::text::order_number;
+
 /// The indices of names in the order of the names; equal names stay in their order.
 pub(super) fn name_order<'n>(count: usize, name: impl Fn(usize) -> &'n str) -> Vec<usize> {
     if count == 0 {
@@ -12,19 +14,11 @@ pub(super) fn name_order<'n>(count: usize, name: impl Fn(usize) -> &'n str) -> V
     });
     // What stands behind, as a number: most names are compared without a look at them.
     let mut order: Vec<(u64, usize)> =
-        (0..count).map(|at| (number(&name(at).as_bytes()[common..]), at)).collect();
+        (0..count).map(|at| (order_number(&name(at).as_bytes()[common..]), at)).collect();
     order.sort_unstable_by(|(one, at), (other, after)| {
         one.cmp(other).then_with(|| name(*at).cmp(name(*after))).then(at.cmp(after))
     });
     order.into_iter().map(|(_, at)| at).collect()
-}
-
-/// A number that is in the order of the texts, where it is not equal.
-fn number(text: &[u8]) -> u64 {
-    let mut start = [0; 8];
-    let length = text.len().min(start.len());
-    start[..length].copy_from_slice(&text[..length]);
-    u64::from_be_bytes(start)
 }
 
 #[cfg(test)]
