@@ -1,11 +1,12 @@
 //! Loads a report of the current code and cases: the last one, or one of a new run.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher as _, RandomState};
+use std::collections::HashMap;
 use std::path::Path;
 
-use athena_protocol::{Names, Test};
+use athena_protocol::Test;
+use serde::Deserialize;
 
+use super::passed_cases::PassedCases;
 use super::{coverage, fingerprint};
 use crate::advice::CASE_NAMES;
 use crate::catalog::Catalog;
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::gaps;
 use crate::options::CaseFilter;
 use crate::replay::{ReplayResult, fingerprint, replay_to};
-use crate::report::{self, Report, StoredFailures};
+use crate::report::{self, Report, Selection, StoredFailures};
 use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
@@ -42,15 +43,24 @@ pub(super) struct PreviousResults {
     pub(super) why: String,
     /// Fingerprints of the failing cases by name.
     pub(super) fingerprints: HashMap<String, String>,
-    /// The names of the passing cases, which may be very many, by hash.
-    passed: HashSet<u64>,
-    hasher: RandomState,
+    /// The passing cases, by model.
+    passed: Vec<PassedCases>,
+}
+
+/// What says whether the last report is up to date, and what passed in it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct LastReport {
+    code: String,
+    selection: Selection,
+    troubles: Vec<String>,
+    passed: Vec<PassedCases>,
 }
 
 impl PreviousResults {
     /// Whether a case passed.
     pub(super) fn has_passed(&self, name: &str) -> bool {
-        self.passed.contains(&self.hasher.hash_one(name))
+        self.passed.iter().any(|cases| cases.has(name))
     }
 }
 
@@ -63,19 +73,23 @@ pub(super) fn report(
     style: Style,
 ) -> Result<CurrentReport> {
     let path = report::file(&session.workspace.artifacts);
-    let (why, last) = match report::read(&path) {
+    let unreadable = || "this version can't read the last run's report".to_owned();
+    let (why, last) = match report::read_as::<LastReport>(&path) {
         Ok(None) => ("no report exists yet".to_owned(), None),
-        Err(_) => ("this version can't read the last run's report".to_owned(), None),
-        Ok(Some((report, failures))) => match outdated(session, catalog, which, &path, &report) {
-            None => {
-                session.silence_output();
-                return Ok(CurrentReport { report, failures, seen: None });
-            }
-            Some(why) => (why, Some((report, failures))),
+        Err(_) => (unreadable(), None),
+        Ok(Some((last, failures))) => match outdated(session, catalog, which, &path, &last) {
+            None => match report::read(&path) {
+                Ok(Some((report, failures))) => {
+                    session.silence_output();
+                    return Ok(CurrentReport { report, failures, seen: None });
+                }
+                _ => (unreadable(), None),
+            },
+            Some(why) => (why, Some((last, failures))),
         },
     };
     // A damaged report counts as none.
-    let seen = last.and_then(|(report, failures)| seen(why.clone(), &report, failures, which).ok());
+    let seen = last.and_then(|(last, failures)| seen(why.clone(), last, failures, which).ok());
     let is_quiet = session.is_quiet();
     if !is_quiet {
         print_status(&format!("{} {why}: running the cases", style.note("note:")));
@@ -114,7 +128,7 @@ fn outdated(
     catalog: &Catalog,
     which: &CaseFilter,
     path: &Path,
-    report: &Report,
+    report: &LastReport,
 ) -> Option<String> {
     if report.code != fingerprint(catalog) {
         return Some("the code changed since the last run".to_owned());
@@ -134,16 +148,12 @@ fn outdated(
 
 fn seen(
     why: String,
-    report: &Report,
+    last: LastReport,
     failures: StoredFailures,
     which: &CaseFilter,
 ) -> Result<PreviousResults> {
-    let hasher = RandomState::new();
-    let mut passed = HashSet::new();
-    for Names { model, cases, .. } in &report.passed {
-        let names = cases.iter().map(|case| format!("{model}::{case}"));
-        passed.extend(names.filter(|name| which.matches(name)).map(|name| hasher.hash_one(&*name)));
-    }
+    let mut passed = last.passed;
+    passed.iter_mut().for_each(PassedCases::sort);
     let mut fingerprints = HashMap::new();
     for failure in failures {
         let failure = failure?;
@@ -151,5 +161,5 @@ fn seen(
             fingerprints.insert(failure.name.clone(), fingerprint::failure_fingerprint(&failure));
         }
     }
-    Ok(PreviousResults { why, fingerprints, passed, hasher })
+    Ok(PreviousResults { why, fingerprints, passed })
 }

@@ -8,6 +8,7 @@ mod fingerprint;
 mod generated;
 mod kept;
 mod load;
+mod passed_cases;
 mod rejected;
 
 pub(crate) use self::apply::{Acceptance, AcceptanceResult, reject};

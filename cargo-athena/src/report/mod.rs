@@ -46,7 +46,7 @@ pub(crate) use self::escape::html as escape_html;
 pub(crate) use self::html::{STYLE, hash as style_hash};
 pub(crate) use self::io::write_text;
 pub(crate) use self::outputs::ReportOutputs;
-pub(crate) use self::read::{FailureArchive, FailurePosition, StoredFailures, read};
+pub(crate) use self::read::{FailureArchive, FailurePosition, StoredFailures, read, read_as};
 pub(crate) use self::run_facts::RunFacts;
 pub(crate) use self::unfinished::unfinished_report;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::Failure;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::format::{END, FAILURES};
 use super::{Report, VERSION};
@@ -49,6 +50,15 @@ struct VersionOnly {
 ///
 /// The file can't be read, is not a report, or has another version.
 pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
+    read_as(path)
+}
+
+/// The same with some of a report's fields: all of the names in it take much memory.
+///
+/// # Errors
+///
+/// Those of [`read`].
+pub(crate) fn read_as<R: DeserializeOwned>(path: &Path) -> Result<Option<(R, StoredFailures)>> {
     let failed = || not_a_report(path);
     let Some(mut reader) = open(path)? else { return Ok(None) };
     let (mut head, mut line, mut offset) = (String::new(), String::new(), 0);
