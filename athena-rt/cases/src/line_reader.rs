@@ -1,7 +1,7 @@
-//! Reads lines of a file whose places are known: it may be larger than memory should be.
+//! Reads lines of a file that may be larger than memory should be: all of them, or those whose places are known.
 
 use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::store;
@@ -54,6 +54,26 @@ impl LineReader {
     }
 }
 
+/// Calls `take` with each line of a file, with its end, and with the place where it begins.
+///
+/// # Errors
+///
+/// The file can't be read, or is not UTF-8; `take` fails.
+pub fn each_line(path: &Path, mut take: impl FnMut(&str, u64) -> Result<()>) -> Result<()> {
+    let failed = |error: std::io::Error| Error::io("read", path, &error);
+    let mut reader = BufReader::with_capacity(256 << 10, File::open(path).map_err(failed)?);
+    let (mut line, mut offset) = (String::new(), 0);
+    loop {
+        line.clear();
+        let length = reader.read_line(&mut line).map_err(failed)?;
+        if length == 0 {
+            return Ok(());
+        }
+        take(&line, offset)?;
+        offset += length as u64;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +90,14 @@ mod tests {
             places.push((offset, line.len()));
             offset += line.len() as u64;
         }
+        let mut at = 0;
+        let read = each_line(&path, |line, offset| {
+            assert_eq!((line, (offset, line.len())), (&*lines[at], places[at]));
+            at += 1;
+            Ok(())
+        });
+        read.expect("all lines are read");
+        assert_eq!(at, 5_000);
         let mut reader = LineReader::open(&path).expect("it is there");
         for at in (0..5_000).map(|at| at * 1_999 % 5_000).chain(0..5_000).chain((0..5_000).rev()) {
             let (offset, length) = places[at];

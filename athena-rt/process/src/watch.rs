@@ -59,7 +59,7 @@ impl Watch {
         Self { watchdog, responses, timeout, memory_limit, is_limited, tick, clock }
     }
 
-    /// What the threads that run messages tell.
+    /// Which messages run: the threads that run them say so here.
     pub fn watchdog(&self) -> Arc<Watchdog> {
         Arc::clone(&self.watchdog)
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use athena_cases::case::{Case, CaseOutcome};
-use athena_cases::line_reader::LineReader;
+use athena_cases::line_reader::{LineReader, each_line};
 use athena_cases::store;
 use athena_core::error::{Error, Result};
 
@@ -49,20 +49,10 @@ pub(super) fn each_observed(
     path: &Path,
     mut take: impl FnMut(ObservedLine<'_>, ResultSpan) -> Result<()>,
 ) -> Result<()> {
-    let failed = |error: std::io::Error| Error::io("read", path, &error);
-    let mut reader = BufReader::with_capacity(64 << 10, File::open(path).map_err(failed)?);
-    let (mut line, mut offset) = (String::new(), 0);
-    loop {
-        line.clear();
-        let length = reader.read_line(&mut line).map_err(failed)?;
-        if length == 0 {
-            return Ok(());
-        }
-        if let Some(observed) = parse(path, &line)? {
-            take(observed, ResultSpan { offset, length })?;
-        }
-        offset += length as u64;
-    }
+    each_line(path, |line, offset| match parse(path, line)? {
+        Some(observed) => take(observed, ResultSpan { offset, length: line.len() }),
+        None => Ok(()),
+    })
 }
 
 fn parse<'a>(path: &Path, line: &'a str) -> Result<Option<ObservedLine<'a>>> {

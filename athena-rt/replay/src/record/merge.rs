@@ -1,7 +1,5 @@
 //! Merges new cases into a suite, of which memory holds no more than the names.
 
-use std::fs::File;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use athena_protocol::RecordSummary;
@@ -10,7 +8,7 @@ use athena_protocol::files::{ContentWriter, KnownContent, StoredContent, Transac
 use super::new_lines::FinishedLines;
 use super::write::{Refusals, ReplacePolicy, Replacement, outcome_line};
 use athena_cases::case::NewCase;
-use athena_cases::line_reader::LineReader;
+use athena_cases::line_reader::{LineReader, each_line};
 use athena_cases::store;
 use athena_cases::suite::{SuiteIndex, name_of};
 use athena_cases::suite_lookup::SuiteLookup;
@@ -62,7 +60,7 @@ pub(super) fn merge(
     let content = if before.exists() {
         Merge { path, entry, policy, merged: &mut merged }.into_suite(&content, other)?
     } else {
-        each_line(content.path(), |line| merged.add_new(entry, line))?;
+        each_new(content.path(), |line| merged.add_new(entry, line))?;
         content
     };
     transaction.write_stored(path, before, content);
@@ -106,7 +104,7 @@ impl Merge<'_> {
             }
         }
         let mut is_appended = is_appended.into_iter();
-        each_line(new.path(), |line| match is_appended.next() {
+        each_new(new.path(), |line| match is_appended.next() {
             Some(true) => put(line.text),
             _ => Ok(()),
         })?;
@@ -123,7 +121,7 @@ impl Merge<'_> {
         let lookup = SuiteLookup::new(index);
         let (mut is_appended, mut replaced) = (Vec::new(), Vec::new());
         let mut refusals = Refusals::default();
-        each_line(new.path(), |line| {
+        each_new(new.path(), |line| {
             let known = lookup.find(line.name);
             is_appended.push(known.is_none());
             let Some(position) = known else { return self.merged.add_new(self.entry, line) };
@@ -177,19 +175,10 @@ impl NewLine<'_> {
 }
 
 /// Calls `take` with each of the new lines.
-fn each_line(path: &Path, mut take: impl FnMut(NewLine<'_>) -> Result<()>) -> Result<()> {
-    let failed = |error: std::io::Error| Error::io("read", path, &error);
-    let mut reader = BufReader::with_capacity(256 << 10, File::open(path).map_err(failed)?);
-    let (mut line, mut offset) = (String::new(), 0);
-    loop {
-        line.clear();
-        let length = reader.read_line(&mut line).map_err(failed)?;
-        if length == 0 {
-            return Ok(());
-        }
+fn each_new(path: &Path, mut take: impl FnMut(NewLine<'_>) -> Result<()>) -> Result<()> {
+    each_line(path, |line, offset| {
         let text = line.trim_end_matches('\n');
         let name = name_of(text.as_bytes()).map_err(Error::failure)?;
-        take(NewLine { name, text, offset })?;
-        offset += length as u64;
-    }
+        take(NewLine { name, text, offset })
+    })
 }
