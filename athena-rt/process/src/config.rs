@@ -26,7 +26,7 @@ pub struct ProcessConfig {
     pub timeout_ms: Option<u64>,
     /// How many bytes of memory the process may take.
     pub memory_limit: Option<u64>,
-    /// Whether the limit is that of the machine if there is no other. The process finds it out itself when it looks at
+    /// Whether the memory of the machine is the limit where none is set. The process finds it out itself when it looks at
     /// its memory: what ends sooner need not know.
     #[serde(default)]
     pub is_limited_by_machine: bool,
