@@ -17,10 +17,10 @@ const GAP: u64 = 16 << 10;
 
 /// How much is written at once if that is a good part of all failures: those of a part follow each other in their file,
 /// though not at once.
-const LARGE_BLOCK: usize = 12 << 20;
+const LARGE_BLOCK: usize = 3 << 20;
 
 /// The most such parts.
-const LARGE_BLOCKS: usize = 8;
+const LARGE_BLOCKS: usize = 32;
 
 /// The most threads that read failures: they are as fast as the one that writes.
 const READERS: usize = 2;
