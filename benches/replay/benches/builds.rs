@@ -30,7 +30,7 @@ const EDITS: usize = 5;
 /// What is edited, in each package.
 const FACTOR: &str = "FACTOR: i64 = ";
 
-/// What it is one after the other. With three, one command never finds what it built last.
+/// Its values in turn. With three, one command never finds what it built last.
 const FACTORS: [&str; 3] = ["3", "1 + 2", "4 - 1"];
 
 fn main() {

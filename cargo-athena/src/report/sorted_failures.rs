@@ -9,18 +9,14 @@ use std::sync::{Mutex, PoisonError};
 use athena_protocol::Failure;
 use tempfile::SpooledTempFile;
 
-/// How much is read at once of failures that follow each other, and how much is written at once.
+/// How much is read at once of failures that follow each other.
 const BLOCK: usize = 256 << 10;
 
 /// The most bytes between failures that follow each other: what stands there is read, too.
 const GAP: u64 = 16 << 10;
 
-/// How much is written at once if that is a good part of all failures: those of a part follow each other in their file,
-/// though not at once.
-const LARGE_BLOCK: usize = 3 << 20;
-
-/// The most such parts.
-const LARGE_BLOCKS: usize = 32;
+/// How much is written at once. The failures of a large part follow each other in their file, though not in its order.
+const PART: usize = 3 << 20;
 
 /// The most threads that read failures: they are as fast as the one that writes.
 const READERS: usize = 2;
@@ -140,14 +136,11 @@ impl SortedFailures {
 
     /// Parts of the failures, of about as many bytes each.
     fn blocks(&self) -> Vec<Range<usize>> {
-        let all: u64 = self.places.iter().map(|place| u64::from(place.length)).sum();
-        let is_large = all <= (LARGE_BLOCK * LARGE_BLOCKS) as u64;
-        let most = if is_large { LARGE_BLOCK } else { BLOCK };
         let mut blocks = Vec::new();
         let (mut start, mut bytes) = (0, 0);
         for (at, place) in self.places.iter().enumerate() {
             bytes += place.length as usize;
-            if bytes >= most || at + 1 == self.places.len() {
+            if bytes >= PART || at + 1 == self.places.len() {
                 blocks.push(start..at + 1);
                 (start, bytes) = (at + 1, 0);
             }

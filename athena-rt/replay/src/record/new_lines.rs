@@ -13,7 +13,7 @@ use super::write::same_name;
 /// Lines that are written in the order of their messages, each name once.
 pub(super) struct NewLines {
     lines: ContentWriter,
-    /// What each name calls. By hash, as there may be very many.
+    /// The call of each name, both as hashes: there may be very many.
     calls: HashMap<u64, u64>,
     hasher: RandomState,
     duplicates: u64,
