@@ -32,6 +32,8 @@ pub(super) struct App {
     pub(super) scheduler: Scheduler,
     /// Where plain models run, unless they run in threads of the service.
     pub(super) processes: Option<Arc<ProcessPool>>,
+    /// Whether the server ends connections whose client does not read in time: that of another program may not.
+    pub(super) limits_writes: bool,
     /// Whether clients see the text of a panic.
     pub(super) expose_panics: bool,
     /// `http` or `https`.
@@ -60,6 +62,7 @@ impl App {
             body_memory: BodyMemory::new(limits.bodies),
             scheduler: Scheduler::new(limits, pool.handle().clone(), threads),
             processes: None,
+            limits_writes: threads == Threads::PoolAndReactor,
             expose_panics,
             scheme: "http",
             telemetry: Telemetry::new(),

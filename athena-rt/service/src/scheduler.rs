@@ -46,6 +46,7 @@ pub(super) struct Scheduler {
     slots: Arc<ModelSlots>,
     late: Arc<LateCalls>,
     timers: Timers,
+    short_timers: Timers,
 }
 
 impl Scheduler {
@@ -60,6 +61,7 @@ impl Scheduler {
             slots: ModelSlots::new(limits.jobs, threads == Threads::PoolAndReactor),
             late: LateCalls::new(limits.jobs),
             timers: Timers::default(),
+            short_timers: Timers::default(),
         }
     }
 
@@ -126,6 +128,11 @@ impl Scheduler {
     /// The timers of the service.
     pub(super) fn timers(&self) -> &Timers {
         &self.timers
+    }
+
+    /// Timers for milliseconds. They are apart from the others, which would end as early after that.
+    pub(super) fn short_timers(&self) -> &Timers {
+        &self.short_timers
     }
 
     /// For how long calls that exceeded their limit have occupied every thread; `None` if they don't.

@@ -26,12 +26,30 @@ impl Timers {
         limit: Duration,
         work: impl Future<Output = T>,
     ) -> Option<T> {
+        self.run(|| Instant::now() + limit, work).await
+    }
+
+    /// Waits for `work` until then; `None` if it takes longer.
+    pub(super) async fn limit_until<T>(
+        &self,
+        deadline: Instant,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        self.run(|| deadline, work).await
+    }
+
+    /// The deadline is asked for when the work has to wait.
+    async fn run<T>(
+        &self,
+        deadline: impl Fn() -> Instant,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
         let mut work = pin!(work);
         let mut timer = None;
         poll_fn(|context| match work.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(Some(done)),
             Poll::Pending => {
-                let timer = timer.get_or_insert_with(|| self.take(Instant::now() + limit));
+                let timer = timer.get_or_insert_with(|| self.take(deadline()));
                 timer.poll(context).map(|()| None)
             }
         })

@@ -13,6 +13,7 @@ use super::result_line::ResultLine;
 use crate::execute::handle_on;
 use crate::models::ServedModel;
 use crate::scheduler::RunsOn;
+use crate::timers::Timers;
 use athena_core::outcome::Outcome;
 
 /// How long the results of a batch are waited for together. Those of a batch that takes longer are sent as they come.
@@ -126,10 +127,10 @@ impl Batch {
     }
 
     /// Whether the batch ends soon enough to send its results together with what was there before.
-    pub(super) async fn ends_soon(&self) -> bool {
+    pub(super) async fn ends_soon(&self, timers: &Timers) -> bool {
         let is_known = |results: &Results| results.has_ended || results.is_awaited;
         if !is_known(&self.lock()) {
-            let _ = timeout(TOGETHER, self.changed.notified()).await;
+            timers.limit(TOGETHER, self.changed.notified()).await;
         }
         self.lock().has_ended
     }

@@ -3,12 +3,16 @@
 
 mod batch;
 mod line_splitter;
+mod pieces;
 mod recorder;
+mod response_body;
 mod response_writer;
 mod result_line;
 
-use std::convert::Infallible;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use athena_protocol::Format;
@@ -17,15 +21,15 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use http_body_util::BodyExt as _;
-use http_body_util::channel::{Channel, Sender};
-use tokio::sync::mpsc::error::TryRecvError;
-use tokio::sync::{mpsc, watch};
-use tokio::time::{timeout, timeout_at};
+use tokio::sync::watch;
+use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use self::batch::{Batch, Progress};
 use self::line_splitter::{LineSplitter, Split};
+use self::pieces::Pieces;
 use self::recorder::LineRecorder;
+use self::response_body::{ResponseBody, Unsent};
 use self::response_writer::ResponseWriter;
 use self::result_line::{ResultLine, error_line, timeout_line};
 use super::app::{App, Stage};
@@ -56,22 +60,14 @@ pub(super) fn answer(
     body: Body,
 ) -> Result<Response, Problem> {
     app.scheduler.check_capacity(model.is_async())?;
-    let (sender, channel) = Channel::<Bytes, Infallible>::new(1);
     let stream = Stream { app: Arc::clone(app), model: Arc::clone(model), trace: trace.clone() };
-    tokio::spawn(async move {
-        let _in_flight = stream.app.enter();
-        let ahead = if stream.model.is_async() { AHEAD } else { stream.app.limits.jobs * 2 };
-        let (pieces, pending) = mpsc::channel(ahead);
-        let read = async {
-            stream.read(body, pieces).await;
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            () = stream.write(pending, sender) => {}
-            () = read => {}
-        }
-    });
-    let mut response = Response::new(Body::new(channel));
+    let answered = ResponseBody::new(|unsent| stream.answer(body, unsent));
+    let answered = if app.limits_writes {
+        Body::new(answered)
+    } else {
+        answered.with_limit(app.limits.timeout)
+    };
+    let mut response = Response::new(answered);
     let kind = HeaderValue::from_static(Content::NdJson.name());
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     Ok(response)
@@ -99,8 +95,33 @@ enum Piece {
 }
 
 impl Stream {
-    async fn read(&self, mut body: Body, pieces: mpsc::Sender<Piece>) {
-        let mut stage = self.app.stage.subscribe();
+    /// Reads the request and writes the response, both until the response is complete.
+    async fn answer(self, body: Body, unsent: Arc<Unsent>) {
+        let _in_flight = self.app.enter();
+        let ahead = if self.model.is_async() { AHEAD } else { self.app.limits.jobs * 2 };
+        let pieces = Pieces::new(ahead);
+        let mut read = pin!(async {
+            self.read(body, &pieces).await;
+            pieces.close();
+            std::future::pending::<()>().await;
+        });
+        let mut write = pin!(self.write(&pieces, ResponseWriter::new(unsent)));
+        poll_fn(|context| {
+            loop {
+                let _: Poll<()> = read.as_mut().poll(context);
+                if write.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(());
+                }
+                if !pieces.has_room_again() {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await;
+    }
+
+    async fn read(&self, mut body: Body, pieces: &Pieces<Piece>) {
+        let mut cut = pin!(is_cut(self.app.stage.subscribe()));
         let limit = self.app.limits.timeout;
         let mut lines = LineSplitter::new(self.app.limits.body);
         let held = self.app.body_memory.hold();
@@ -108,38 +129,36 @@ impl Stream {
         let mut deadline = tokio::time::Instant::now() + limit;
         loop {
             let frame = tokio::select! {
-                frame = timeout_at(deadline, body.frame()) => frame,
-                () = is_cut(&mut stage) => {
+                frame = self.app.scheduler.timers().limit_until(deadline, body.frame()) => frame,
+                () = &mut cut => {
                     let detail = "the service is shutting down; lines after the last result were not read";
-                    let _ = pieces.send(Piece::Error(error_line(None, "shutdown", detail, None))).await;
-                    return;
+                    return pieces.push(Piece::Error(error_line(None, "shutdown", detail, None))).await;
                 }
             };
             let is_last = match frame {
-                Ok(Some(Ok(frame))) => {
+                Some(Some(Ok(frame))) => {
                     lines.push(frame.data_ref().map_or(&[], |data| data));
                     false
                 }
-                Ok(None) => true,
+                Some(None) => true,
                 // The client is gone.
-                Ok(Some(Err(_))) => return,
-                Err(_) => {
+                Some(Some(Err(_))) => return,
+                None => {
                     let detail = format!("no line arrived within {}", limit.show());
-                    let _ =
-                        pieces.send(Piece::Error(error_line(None, "slow", &detail, None))).await;
-                    return;
+                    return pieces
+                        .push(Piece::Error(error_line(None, "slow", &detail, None)))
+                        .await;
                 }
             };
             while let Some(split) = lines.next(is_last) {
-                if self.dispatch(split, &pieces).await.is_none() {
+                if self.dispatch(split, pieces).await.is_none() {
                     return;
                 }
                 deadline = tokio::time::Instant::now() + limit;
             }
             if let Err(problem) = held.set(lines.buffered()) {
                 let line = error_line(None, "busy", problem.detail(), None);
-                let _ = pieces.send(Piece::Error(line)).await;
-                return;
+                return pieces.push(Piece::Error(line)).await;
             }
             if is_last {
                 return;
@@ -147,8 +166,8 @@ impl Stream {
         }
     }
 
-    /// Starts lines; `None` if the response has ended.
-    async fn dispatch(&self, split: Split, pieces: &mpsc::Sender<Piece>) -> Option<()> {
+    /// Starts lines; `None` if the service has ended.
+    async fn dispatch(&self, split: Split, pieces: &Pieces<Piece>) -> Option<()> {
         let piece = match split {
             Split::TooLong(line) => {
                 let limit = plural(self.app.limits.body, "byte");
@@ -163,7 +182,7 @@ impl Stream {
                         }
                         _ => self.begin_async(number, line).await?,
                     };
-                    pieces.send(Piece::Line { number, running }).await.ok()?;
+                    pieces.push(Piece::Line { number, running }).await;
                 }
                 return Some(());
             }
@@ -173,7 +192,8 @@ impl Stream {
                 Piece::Batch { batch, running }
             }
         };
-        pieces.send(piece).await.ok()
+        pieces.push(piece).await;
+        Some(())
     }
 
     /// `None` if no spans are recorded.
@@ -272,68 +292,58 @@ impl Stream {
         self.app.scheduler.begin(preferred, work).await
     }
 
-    async fn write(&self, mut pieces: mpsc::Receiver<Piece>, sender: Sender<Bytes, Infallible>) {
-        let mut out = ResponseWriter::new(sender, self.app.limits.timeout);
+    async fn write(&self, pieces: &Pieces<Piece>, mut out: ResponseWriter) {
         loop {
-            let piece = match pieces.try_recv() {
-                Ok(piece) => Some(piece),
-                Err(TryRecvError::Disconnected) => None,
-                Err(TryRecvError::Empty) => {
-                    if !out.flush().await {
-                        return;
-                    }
-                    pieces.recv().await
+            let piece = match pieces.try_next() {
+                Poll::Ready(piece) => piece,
+                Poll::Pending => {
+                    out.flush().await;
+                    pieces.next().await
                 }
             };
-            let is_open = match piece {
-                None => {
-                    out.flush().await;
-                    return;
-                }
+            match piece {
+                None => return out.flush().await,
                 Some(Piece::Error(line)) => out.add(line).await,
                 Some(Piece::Batch { batch, running }) => {
-                    self.write_batch(batch, running, &mut out).await
+                    self.write_batch(batch, running, &mut out).await;
                 }
                 Some(Piece::Line { number, running }) => {
-                    self.write_line(number, running, &mut out).await
+                    self.write_line(number, running, &mut out).await;
                 }
-            };
-            if !is_open {
-                return;
             }
         }
     }
 
-    /// Writes the result of a line; returns whether the client is still there.
+    /// Writes the result of a line.
     async fn write_line(
         &self,
         number: u64,
         mut running: RunningTask<(OutcomeStatus, Vec<u8>)>,
         out: &mut ResponseWriter,
-    ) -> bool {
-        if !running.is_finished() && !out.flush().await {
-            return false;
+    ) {
+        if !running.is_finished() {
+            out.flush().await;
         }
         let (status, line) = running.join().await.unwrap_or_else(|| {
             let detail = "the task of the model ended";
             (OutcomeStatus::Failed, error_line(Some(number), "service", detail, None))
         });
         self.model.metrics.count_message(status);
-        out.add(line).await
+        out.add(line).await;
     }
 
-    /// Writes the results of a batch; returns whether the client is still there.
+    /// Writes the results of a batch.
     async fn write_batch(
         &self,
         mut batch: Arc<Batch>,
         mut running: Running<()>,
         out: &mut ResponseWriter,
-    ) -> bool {
+    ) {
         let limit = self.app.limits.timeout;
         let mut written = 0;
         while let Some(number) = batch.lines().number(written) {
-            if !batch.ends_soon().await && !out.flush().await {
-                return false;
+            if !batch.ends_soon(self.app.scheduler.short_timers()).await {
+                out.flush().await;
             }
             let (done, lines) = match batch.next(written, limit).await {
                 Progress::Results(done, lines) => (done, lines),
@@ -350,21 +360,16 @@ impl Stream {
                         _ => rest.end(),
                     }
                     (batch, written) = (rest, 0);
-                    if !out.add(timeout_line(number, limit)).await {
-                        return false;
-                    }
+                    out.add(timeout_line(number, limit)).await;
                     continue;
                 }
             };
             written = done;
-            if !out.add(lines).await {
-                return false;
-            }
+            out.add(lines).await;
         }
-        true
     }
 }
 
-async fn is_cut(stage: &mut watch::Receiver<Stage>) {
+async fn is_cut(mut stage: watch::Receiver<Stage>) {
     let _ = stage.wait_for(|&stage| stage == Stage::Cutting).await;
 }

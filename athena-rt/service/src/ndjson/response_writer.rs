@@ -1,43 +1,38 @@
 //! Writes the response of a stream.
 
-use std::convert::Infallible;
-use std::time::Duration;
+use std::sync::Arc;
 
-use axum::body::Bytes;
-use http_body_util::channel::Sender;
-use tokio::time::timeout;
+use super::response_body::Unsent;
 
 /// How many bytes are sent at once.
 const FLUSH_SIZE: usize = 64 << 10;
 
-/// Writes lines. The stream ends if the client does not read it in time.
+/// Writes lines.
 pub(super) struct ResponseWriter {
     bytes: Vec<u8>,
-    sender: Sender<Bytes, Infallible>,
-    limit: Duration,
+    unsent: Arc<Unsent>,
 }
 
 impl ResponseWriter {
-    pub(super) fn new(sender: Sender<Bytes, Infallible>, limit: Duration) -> Self {
-        Self { bytes: Vec::new(), sender, limit }
+    pub(super) fn new(unsent: Arc<Unsent>) -> Self {
+        Self { bytes: Vec::new(), unsent }
     }
 
-    /// Adds lines; returns whether the client is still there.
-    pub(super) async fn add(&mut self, lines: Vec<u8>) -> bool {
+    pub(super) async fn add(&mut self, lines: Vec<u8>) {
         if self.bytes.is_empty() {
             self.bytes = lines;
         } else {
             self.bytes.extend_from_slice(&lines);
         }
-        self.bytes.len() < FLUSH_SIZE || self.flush().await
+        if self.bytes.len() >= FLUSH_SIZE {
+            self.flush().await;
+        }
     }
 
     /// Sends what was added.
-    pub(super) async fn flush(&mut self) -> bool {
-        if self.bytes.is_empty() {
-            return true;
+    pub(super) async fn flush(&mut self) {
+        if !self.bytes.is_empty() {
+            self.unsent.send(std::mem::take(&mut self.bytes).into()).await;
         }
-        let bytes = Bytes::from(std::mem::take(&mut self.bytes));
-        matches!(timeout(self.limit, self.sender.send_data(bytes)).await, Ok(Ok(())))
     }
 }
