@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 
+use super::headers;
 use super::problem::Problem;
 use athena_engine::local_host::is_allowed;
 
@@ -14,8 +15,8 @@ use athena_engine::local_host::is_allowed;
 pub(super) struct Hosts {
     /// Names beside those of the loopback address; `None` accepts every host.
     allowed: Option<Vec<String>>,
-    /// The first `Host` that was allowed: nearly every request has the same.
-    seen: OnceLock<HeaderValue>,
+    /// The first host that was allowed: nearly every request has the same.
+    seen: OnceLock<Box<[u8]>>,
 }
 
 impl Hosts {
@@ -36,7 +37,7 @@ impl Hosts {
     /// 400 if it names no host or two, 403 if it names another one.
     pub(super) fn check(&self, request: &Request) -> Result<(), Problem> {
         let of_target = request.uri().authority();
-        if of_target.is_none() && self.is_seen(request.headers()) {
+        if self.is_seen(of_target, request.headers()) {
             return Ok(());
         }
         let of_header = from_header(request.headers())?;
@@ -49,13 +50,10 @@ impl Hosts {
         let given = of_target.cloned().into_iter().chain(of_header);
         match given.into_iter().find(|host| !is_allowed(host.host(), allowed)) {
             None => {
-                if of_target.is_none()
-                    && let Some(host) = request.headers().get(header::HOST)
-                {
-                    // A copy: the value is a part of what was read with it.
-                    if let Ok(copy) = HeaderValue::from_bytes(host.as_bytes()) {
-                        let _ = self.seen.set(copy);
-                    }
+                let host = request.headers().get(header::HOST).map(HeaderValue::as_bytes);
+                // A copy: the value is a part of what was read with it.
+                if let Some(host) = of_target.map(|host| host.as_str().as_bytes()).or(host) {
+                    let _ = self.seen.set(host.into());
                 }
                 Ok(())
             }
@@ -70,9 +68,14 @@ impl Hosts {
         }
     }
 
-    fn is_seen(&self, headers: &HeaderMap) -> bool {
+    /// Whether a request names one host, the one that was seen.
+    fn is_seen(&self, of_target: Option<&Authority>, headers: &HeaderMap) -> bool {
+        let Some(seen) = self.seen.get() else { return false };
+        if let Some(target) = of_target {
+            return target.as_str().as_bytes() == &**seen && !headers::has(headers, &header::HOST);
+        }
         let mut all = headers.get_all(header::HOST).iter();
-        all.next().is_some_and(|host| self.seen.get() == Some(host)) && all.next().is_none()
+        all.next().is_some_and(|host| host.as_bytes() == &**seen) && all.next().is_none()
     }
 }
 
@@ -151,6 +154,17 @@ mod tests {
             assert_eq!(check(&hosts, Version::HTTP_11, "/", &["localhost:1"; 2]), 400);
             assert_eq!(check(&hosts, Version::HTTP_11, "/", &["localhost:1", "evil.example"]), 400);
             assert_eq!(check(&hosts, Version::HTTP_11, "/", &[]), 400);
+            assert_eq!(check(&hosts, Version::HTTP_2, "http://localhost:1/", &["a b"]), 400);
+        }
+        // In HTTP/2, too, what one request named allows nothing more to the next.
+        let hosts = Hosts::local(&[]);
+        for _ in 0..2 {
+            assert_eq!(check(&hosts, Version::HTTP_2, "http://localhost:1/", &[]), 200);
+            assert_eq!(check(&hosts, Version::HTTP_2, "http://evil.example/", &[]), 403);
+            assert_eq!(
+                check(&hosts, Version::HTTP_2, "http://localhost:1/", &["evil.example"]),
+                403
+            );
         }
     }
 }

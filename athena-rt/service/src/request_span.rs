@@ -12,9 +12,12 @@ use tonic::Code;
 
 use super::app::App;
 use super::grpc::{CountedStatus, Grpc};
+use super::headers;
 use super::models::ServedModel;
 use super::routes;
 use super::trace_context;
+
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
 /// The names of gRPC's statuses, by number.
 const CODES: [&str; 17] = [
@@ -87,9 +90,9 @@ pub(super) fn end(
     });
 }
 
-/// The status of a call that health or reflection answered: in the head if it failed.
+/// The status of a call that a model, health or reflection answered: in the head if it failed.
 fn code_of(response: &Response) -> Code {
-    let code = response.headers().get("grpc-status");
+    let code = headers::get(response.headers(), &GRPC_STATUS);
     code.map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()))
 }
 

@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -137,7 +137,7 @@ pub(super) fn answer<F: Future<Output = Response>>(
             Box::pin(body::drain(&mut request)).await;
             (if is_grpc { grpc::error(&problem) } else { problem.into_response() }, None)
         } else if is_grpc {
-            take_model(Box::pin(grpc::answer(&service.grpc, app, &trace, &mut request)).await)
+            Box::pin(grpc::answer(&service.grpc, app, &trace, &mut request)).await
         } else if let Some(id) = model_id(&method, uri.path()) {
             Box::pin(unary::answer(app, id, &trace, &mut request)).await
         } else {
@@ -150,15 +150,9 @@ pub(super) fn answer<F: Future<Output = Response>>(
         let metrics = model.as_ref().map_or(&app.unmatched, |model| &model.metrics);
         metrics.count_request(status, duration);
         request_span::end(span, is_grpc, &response, counted, status, model.as_deref(), duration);
-        let (id, trace_id, path) = (trace.request_id(), trace.trace_id(), uri.path());
-        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        if status >= 500 {
-            tracing::warn!(%method, path, status, micros, id, trace = trace_id);
-        } else {
-            tracing::info!(%method, path, status, micros, id, trace = trace_id);
-        }
+        log_access(&method, uri.path(), status, duration, &trace);
         let headers = response.headers_mut();
-        let ids = [(REQUEST_ID, id), (TRACEPARENT, trace.span.traceparent())];
+        let ids = [(REQUEST_ID, trace.request_id()), (TRACEPARENT, trace.span.traceparent())];
         for (name, value) in ids {
             if let Ok(mut value) = HeaderValue::try_from(value) {
                 // Used once: HTTP/2 would keep it in the table of this connection's headers.
@@ -171,6 +165,27 @@ pub(super) fn answer<F: Future<Output = Response>>(
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response)
+    }
+}
+
+fn log_access(method: &Method, path: &str, status: u16, duration: Duration, trace: &TraceContext) {
+    // The fields are computed only for a line that is written.
+    macro_rules! log {
+        ($level:ident) => {
+            tracing::$level!(
+                %method,
+                path,
+                status,
+                micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+                id = trace.request_id(),
+                trace = trace.trace_id()
+            )
+        };
+    }
+    if status >= 500 {
+        log!(warn);
+    } else {
+        log!(info);
     }
 }
 

@@ -287,12 +287,17 @@ impl Connection {
             // Closes connections of clients that do not respond.
             .keep_alive_interval(Some(limit))
             .serve_connection(TokioIo::new(stream), service);
+        // A task of its own, so that no request has to look at the timers of `until_useless`.
+        let mut connection = tokio::spawn(watcher.watch(connection));
         tokio::select! {
-            ended = watcher.watch(connection) => if let Err(error) = ended {
+            ended = &mut connection => if let Ok(Err(error)) = ended {
                 tracing::info!("a connection ended: {error}");
             },
             reason = progress.until_useless(limit, &pressure, stage) => {
                 tracing::info!("a connection is closed: {reason}");
+                connection.abort();
+                // Its place is free when it is gone.
+                let _ = connection.await;
             }
         }
     }

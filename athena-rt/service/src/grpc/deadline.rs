@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 
+use crate::headers;
 use crate::problem::Problem;
+
+const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
 /// When the client stops waiting, if ever.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +20,7 @@ impl Deadline {
     ///
     /// 400: the timeout is invalid.
     pub(super) fn from_headers(headers: &HeaderMap) -> Result<Self, Problem> {
-        let Some(value) = headers.get("grpc-timeout") else { return Ok(Self(None)) };
+        let Some(value) = headers::get(headers, &GRPC_TIMEOUT) else { return Ok(Self(None)) };
         let wrong =
             || Problem::malformed(format!("invalid grpc-timeout {value:?}; an example is `500m`"));
         let time = value.to_str().ok().and_then(parse).ok_or_else(wrong)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use athena_protocol::Format;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::{Buf as _, BufMut as _};
 use tonic::codec::{
@@ -19,10 +19,13 @@ use super::status::{self, CountedStatus, ENCODING};
 use crate::app::App;
 use crate::body_memory::HeldBody;
 use crate::execute::Execution;
+use crate::headers;
 use crate::models::ServedModel;
 use crate::problem::Problem;
 use crate::trace_context::TraceContext;
 use athena_core::outcome::Outcome;
+
+const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 
 /// Answers a call.
 ///
@@ -68,7 +71,7 @@ fn check(headers: &HeaderMap) -> Result<(), Problem> {
             "messages must be Protocol Buffers; use application/grpc+proto",
         );
     }
-    match headers.get("grpc-encoding").map(HeaderValue::as_bytes) {
+    match headers::get(headers, &GRPC_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity") => Ok(()),
         Some(_) => unsupported(ENCODING, "compressed messages are not supported"),
     }
@@ -117,10 +120,11 @@ impl Outputs {
 
     fn into_response(self) -> Response {
         let Self { bytes, ends, problem } = self;
-        let status = problem.as_ref().map_or(StatusCode::OK, Problem::status);
-        let last = problem.map(|problem| status::from_problem(&problem));
-        let code = last.as_ref().map_or(Code::Ok, Status::code);
-        let last = last.map(Err);
+        let last = problem.map(|problem| (problem.status(), status::from_problem(&problem)));
+        let counted = last
+            .as_ref()
+            .map(|(status, last)| CountedStatus { status: *status, code: last.code() });
+        let last = last.map(|(_, last)| Err(last));
         let mut start = 0;
         let messages = ends.into_iter().map(move |end| {
             let message = bytes.slice(start..end);
@@ -133,7 +137,10 @@ impl Outputs {
         let mut response = Response::new(Body::new(body));
         let kind = HeaderValue::from_static("application/grpc");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        response.extensions_mut().insert(CountedStatus { status, code });
+        // An extension has a map of its own, which a success needs not.
+        if let Some(counted) = counted {
+            response.extensions_mut().insert(counted);
+        }
         response
     }
 }

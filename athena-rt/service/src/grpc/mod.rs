@@ -101,32 +101,28 @@ pub(super) fn is_call(headers: &HeaderMap) -> bool {
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
-/// Answers a call.
+/// Answers a call; also returns the model, if it exists.
 pub(super) async fn answer(
     grpc: &Grpc,
     app: &Arc<App>,
     trace: &TraceContext,
     request: &mut Request,
-) -> Response {
+) -> (Response, Option<Arc<ServedModel>>) {
     let path = request.uri().path();
     if builtin_services::is_builtin(path) {
         let request = std::mem::take(request);
-        return Box::pin(builtin_services::answer(grpc.builtin.clone(), app, request)).await;
+        let answered = builtin_services::answer(grpc.builtin.clone(), app, request);
+        return (Box::pin(answered).await, None);
     }
     if request.method() != Method::POST {
         let detail = format!("{} is not allowed for a gRPC call; use POST", request.method());
-        return error(&Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail));
+        return (error(&Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)), None);
     }
     let Some(model) = grpc.methods.get(path) else {
-        return error(&unknown_method(grpc, path));
+        return (error(&unknown_method(grpc, path)), None);
     };
-    let mut response = match method::call(app, model, trace, request).await {
-        Ok(response) => response,
-        Err(problem) => error(&problem),
-    };
-    // The router counts the request for this model.
-    response.extensions_mut().insert(Arc::clone(model));
-    response
+    let called = method::call(app, model, trace, request).await;
+    (called.unwrap_or_else(|problem| error(&problem)), Some(Arc::clone(model)))
 }
 
 fn unknown_method(grpc: &Grpc, path: &str) -> Problem {
