@@ -31,7 +31,9 @@ impl BuildRecord {
                 }
             };
             add(artifact.manifest_path.clone().into());
-            for file in artifact.filenames.iter().flat_map(|file| dep_files(file.as_std_path())) {
+            let files = artifact.filenames.iter().flat_map(|file| dep_files(file.as_std_path()));
+            // Those of a library and of its metadata are the same.
+            for file in files.collect::<BTreeSet<_>>() {
                 let Ok(text) = fs::read_to_string(&file) else { continue };
                 for path in dependencies(&text) {
                     // The compiler is started in the root of the workspace, or of a package

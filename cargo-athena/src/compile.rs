@@ -1,9 +1,9 @@
 //! Builds the targets that can be runners, in one call of cargo.
 
 use std::collections::BTreeSet;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use cargo_metadata::{Artifact, Message};
 
@@ -42,6 +42,27 @@ pub(crate) struct BuildResult {
     pub(crate) record: BuildRecord,
     /// Everything that was built or found up to date, also dependencies.
     pub(crate) units: Vec<Unit>,
+    /// Cargo, which has said that the build succeeded.
+    pub(crate) cargo: EndingCargo,
+}
+
+/// Cargo after its last message. It takes as long to end as it takes to look at what it has built.
+#[derive(Debug, Default)]
+pub(crate) struct EndingCargo(Option<(Child, BufReader<ChildStdout>)>);
+
+impl EndingCargo {
+    /// Waits until it has ended.
+    ///
+    /// # Errors
+    ///
+    /// It fails after all.
+    pub(crate) fn wait(self) -> Result<()> {
+        let Some((mut cargo, mut stdout)) = self.0 else { return Ok(()) };
+        // It must not fail because nobody reads.
+        let read = io::copy(&mut stdout, &mut io::sink());
+        let status = read.and_then(|_| cargo.wait()).map_err(unstarted)?;
+        if status.success() { Ok(()) } else { Err(Error::build("the build failed")) }
+    }
 }
 
 /// Builds these targets. Cargo's output goes to stderr.
@@ -53,39 +74,46 @@ pub(crate) fn compile(
     if targets.is_empty() {
         return Ok(BuildResult::default());
     }
-    let failed = |error: std::io::Error| Error::build("cargo can't be started").cause(error);
     let mut cargo = cargo::command_for(&build.manifest, cargo::build(build, output, targets))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
-        .map_err(failed)?;
+        .map_err(unstarted)?;
+    let mut stdout = BufReader::new(
+        cargo.stdout.take().ok_or_else(|| unstarted(io::ErrorKind::BrokenPipe.into()))?,
+    );
     let mut paths = vec![None; targets.len()];
     let mut record = BuildRecord::default();
     let mut units = Vec::new();
-    if let Some(stdout) = cargo.stdout.take() {
-        for message in Message::parse_stream(BufReader::new(stdout)) {
-            let message = message
-                .map_err(|error| Error::build("cargo's output can't be read").cause(error))?;
-            units.extend(Unit::from_message(&message));
-            match message {
-                Message::CompilerArtifact(artifact) => {
-                    if let Some(at) =
-                        targets.iter().position(|target| is_artifact_of(&artifact, target))
-                        && let Some(path) = &artifact.executable
-                    {
-                        paths[at] = Some(path.clone().into());
-                    }
-                    if is_path_package(&artifact) {
-                        record.artifacts.push(artifact);
-                    }
+    let mut is_built = false;
+    for message in Message::parse_stream(&mut stdout) {
+        let message =
+            message.map_err(|error| Error::build("cargo's output can't be read").cause(error))?;
+        units.extend(Unit::from_message(&message));
+        match message {
+            Message::CompilerArtifact(artifact) => {
+                if let Some(at) =
+                    targets.iter().position(|target| is_artifact_of(&artifact, target))
+                    && let Some(path) = &artifact.executable
+                {
+                    paths[at] = Some(path.clone().into());
                 }
-                Message::BuildScriptExecuted(script) => record.scripts.push(script),
-                _ => {}
+                if is_path_package(&artifact) {
+                    record.artifacts.push(artifact);
+                }
             }
+            Message::BuildScriptExecuted(script) => record.scripts.push(script),
+            Message::BuildFinished(finished) if finished.success => {
+                is_built = true;
+                break;
+            }
+            _ => {}
         }
     }
-    if !cargo.wait().map_err(failed)?.success() {
-        return Err(Error::build("the build failed"));
+    let cargo = EndingCargo(Some((cargo, stdout)));
+    if !is_built {
+        cargo.wait()?;
+        return Err(Error::build("cargo has not said how the build ended"));
     }
     let executables = targets
         .iter()
@@ -102,7 +130,11 @@ pub(crate) fn compile(
             })
         })
         .collect::<Result<_>>()?;
-    Ok(BuildResult { executables, record, units })
+    Ok(BuildResult { executables, record, units, cargo })
+}
+
+fn unstarted(error: io::Error) -> Error {
+    Error::build("cargo can't be started").cause(error)
 }
 
 /// Removes what was built of these packages, so that the next build makes it.

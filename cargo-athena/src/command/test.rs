@@ -33,7 +33,7 @@ use crate::unmatched::refuse_unmatched;
 pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let outputs = ReportOutputs::new(&verb.formats)?;
-    let session = match Session::open(verb.build.clone(), output) {
+    let mut session = match Session::open(verb.build.clone(), output) {
         Ok(session) => session,
         Err(error) => {
             // Without a workspace it is unknown where the cases are, which nothing may overwrite.
@@ -44,6 +44,7 @@ pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
             return Err(error);
         }
     };
+    session.hash_when_built();
     // While cargo looks for something to build.
     let changes = search_changes(&session);
     let stored = report::file(&session.workspace.artifacts);
@@ -124,7 +125,10 @@ fn replay_in(
     let catalog = session.catalog(deny::counts(verb))?;
     let changes = RefCell::new(Some(changes));
     let replay = TestReplay { verb, session, catalog: &catalog, outputs, changes, style };
-    replay.once(&[], None).map(|(exit, _)| exit)
+    let (exit, replayed) = replay.once(&[], None)?;
+    // The names of a hundred thousand cases take as long to free as some thousand cases to replay.
+    std::mem::forget(replayed);
+    Ok(exit)
 }
 
 /// A replay, and how it is shown.

@@ -1,5 +1,7 @@
 //! Which programs are runners, and who runs what.
 
+use std::process::Command;
+
 use crate::support::{FOREIGN, LIBRARY, Project, TEST_TARGET, manifest};
 
 #[test]
@@ -180,4 +182,27 @@ fn one_id_at_two_places_is_refused_with_both() {
         .says("twice::double")
         .says("src/bin/one.rs:13")
         .says("src/bin/two.rs:13");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_cargo_that_fails_behind_its_last_message_has_not_built() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let project = Project::library("ending");
+    project.athena(&["record", "double", "--case", "one"]).exits(0);
+    // Far more than a pipe holds, which must not keep it from ending.
+    let build = "head -c 1000000 /dev/zero; exit 7";
+    let script = format!(
+        "#!/bin/sh\n{} \"$@\" || exit\n[ \"$1\" != build ] || {{ {build}; }}\n",
+        env!("CARGO")
+    );
+    project.write("cargo.sh", &script);
+    std::fs::set_permissions(project.path("cargo.sh"), PermissionsExt::from_mode(0o755)).unwrap();
+    for verb in [&["test"][..], &["run", "double"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-athena"));
+        command.arg("athena").args(verb).env("CARGO", project.path("cargo.sh"));
+        project.call("", command).exits(3).says("the build failed").never_says("1 passed");
+    }
+    project.athena(&["test"]).exits(0).says("1 case: 1 passed, 0 failed");
 }

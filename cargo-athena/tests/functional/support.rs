@@ -210,9 +210,11 @@ impl Project {
                 command.env_remove(variable);
             }
         }
+        if !is_set(command, "CARGO") {
+            command.env("CARGO", env!("CARGO"));
+        }
         command
             .current_dir(self.path(folder))
-            .env("CARGO", env!("CARGO"))
             .env("CARGO_TARGET_DIR", target)
             // A hundred small packages share this folder; these settings keep it at 1 GB instead of 15.
             .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])

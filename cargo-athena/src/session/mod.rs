@@ -1,5 +1,8 @@
 //! One command in progress: its workspace, and the settings that its runners receive.
 
+mod advice;
+mod build;
+
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -9,19 +12,14 @@ use walkdir::WalkDir;
 
 use crate::build_inputs::{BuildInputs, BuildRecord};
 use crate::catalog::{Catalog, Model};
-use crate::checkout::KnownArtifacts;
-use crate::compile::{BuildResult, Executable, compile, remove_artifacts};
-use crate::console::print_status;
+use crate::compile::Executable;
 use crate::error::{Error, Result};
-use crate::gaps::{GapSearch, Gaps, has_models};
-use crate::launch::{LaunchedProgram, Launcher};
-use crate::lock_file::LockFile;
-use crate::marker;
+use crate::gaps::{GapSearch, Gaps};
 use crate::options::{BuildOptions, OutputOptions};
 use crate::runner_process;
 use crate::source_hash::SourceHash;
 use crate::style::Style;
-use crate::target::{RUNTIME, Target};
+use crate::target::Target;
 use crate::unit::Unit;
 use crate::workspace::{Package, Workspace, absolute};
 
@@ -40,6 +38,9 @@ pub(crate) struct Session {
     last_build: RefCell<BuildRecord>,
     /// Everything that was built, and what was up to date.
     units: RefCell<Vec<Unit>>,
+    hashes_when_built: bool,
+    /// The hash of what the last build consisted of, if it was begun right behind it.
+    begun_hash: RefCell<Option<SourceHash>>,
 }
 
 impl Session {
@@ -59,6 +60,8 @@ impl Session {
             silent: false,
             last_build: RefCell::default(),
             units: RefCell::default(),
+            hashes_when_built: false,
+            begun_hash: RefCell::default(),
         })
     }
 
@@ -91,7 +94,8 @@ impl Session {
             Some(package) => package.targets.clone(),
             None => self.targets(),
         };
-        let runners = self.build(&targets)?;
+        let (runners, cargo) = self.build(&targets)?;
+        cargo.wait()?;
         let catalog = if let [runner] = &runners[..] {
             let directory = self.build.manifest.directory.as_deref();
             let reply =
@@ -199,8 +203,17 @@ impl Session {
         &self.fixtures
     }
 
-    /// Starts to hash what was built.
+    /// From now on begins to hash what was built right behind each build: the first use of the hash waits less.
+    pub(crate) fn hash_when_built(&mut self) {
+        self.hashes_when_built = true;
+    }
+
+    /// Starts to hash what was built, if that has not begun.
     pub(crate) fn source_hash(&self) -> SourceHash {
+        self.begun_hash.take().unwrap_or_else(|| self.start_hash())
+    }
+
+    fn start_hash(&self) -> SourceHash {
         let Workspace { root, target_directory, .. } = &self.workspace;
         SourceHash::start(self.last_build.borrow().clone(), root.clone(), target_directory.clone())
     }
@@ -303,68 +316,12 @@ impl Session {
         self.workspace.package(package).filter(|package| package.selected)
     }
 
-    /// Builds targets from this checkout, whatever another one has left in the target folder.
-    fn build_own(&self, targets: &[Target]) -> Result<BuildResult> {
-        let built = compile(&self.build, &self.output, targets)?;
-        let workspace = &self.workspace;
-        let mut known = KnownArtifacts::read(&workspace.artifacts);
-        let foreign = known.foreign(&built.record, &workspace.root);
-        if foreign.is_empty() {
-            return Ok(built);
-        }
-        if !self.output.quiet {
-            print_status(&format!(
-                "{} another checkout has built into {}: {} built again",
-                Style::for_stderr(self.output.color).note("note:"),
-                workspace.target_directory.display(),
-                if foreign.len() == 1 { "1 package is" } else { "packages are" },
-            ));
-        }
-        remove_artifacts(&self.build, &foreign)?;
-        let built = compile(&self.build, &self.output, targets)?;
-        if known.foreign(&built.record, &workspace.root).is_empty() {
-            return Ok(built);
-        }
-        let folder = workspace.target_directory.display();
-        Err(Error::build(format!("another checkout is building into {folder} at the same time"))
-            .help("use a target folder of its own: --target-dir, or CARGO_TARGET_DIR"))
-    }
-
-    /// Builds the runners among these targets.
-    fn build(&self, targets: &[Target]) -> Result<Vec<Executable>> {
-        if targets.is_empty() {
-            return Ok(Vec::new());
-        }
-        let launcher = Launcher::start(&self.build)?;
-        let lock = LockFile::read(&self.workspace.root)?;
-        let built = self.build_own(targets);
-        if let Some(warning) = lock.restore()? {
-            warning.print_as_warning(Style::for_stderr(self.output.color));
-        }
-        let built = built?;
-        let mut runners = marker::runners(built.executables)?;
-        let programs: Vec<_> = runners
-            .iter()
-            .map(|runner| LaunchedProgram {
-                path: &runner.path,
-                package_id: &runner.target.package_id,
-                variables: self
-                    .workspace
-                    .package(&runner.target.package)
-                    .map_or(&[][..], |package| &package.variables),
-            })
-            .collect();
-        let started = launcher.launches(&programs, &built.record.scripts)?;
-        for (runner, launch) in runners.iter_mut().zip(started) {
-            runner.launch = launch;
-        }
-        self.last_build.replace(built.record);
-        self.units.borrow_mut().extend(built.units);
-        Ok(runners)
-    }
-
     fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {
-        self.list_built(self.build(targets)?, count)
+        let (runners, cargo) = self.build(targets)?;
+        // Cargo takes as long to end as a runner to list its models.
+        let listed = self.list_built(runners, count);
+        cargo.wait()?;
+        listed
     }
 
     /// Asks runners for their models.
@@ -412,66 +369,6 @@ impl Session {
 
     fn is_unselected(&self, package: &str) -> bool {
         self.workspace.package(package).is_some_and(|package| !package.selected)
-    }
-
-    fn no_models_error(&self, catalog: &Catalog) -> Error {
-        let selected: Vec<_> = self.workspace.selected().collect();
-        let Some(first) = selected.first() else {
-            let error = Error::nothing(format!("no selected package depends on {RUNTIME}"));
-            return if self.workspace.packages.is_empty() {
-                error.help("add it: cargo athena init")
-            } else {
-                error.help("select packages with -p, or all with --workspace")
-            };
-        };
-        if catalog.runners.is_empty() {
-            let error =
-                Error::nothing("no runner: none of the selected targets calls `athena_rt::main!`");
-            let left_out: Vec<String> =
-                self.gaps(catalog).all().iter().map(crate::gaps::Gap::to_line).collect();
-            let error = left_out.into_iter().fold(error, Error::help);
-            return if self.workspace.narrowed {
-                error.help("remove the flags that select targets")
-            } else {
-                error.help(format!("add one: cargo athena init -p {}", first.name))
-            };
-        }
-        let runners: Vec<_> =
-            catalog.runners.iter().map(|runner| runner.target.describe()).collect();
-        Error::nothing(format!("no models are linked into {}", runners.join(", ")))
-            .help("mark a function of `State` with #[model]")
-            .help(format!(
-                "the linker drops a library that is never named; name it: athena_rt::main!({})",
-                first.name.replace('-', "_")
-            ))
-    }
-
-    fn warn_of_unlinked(&self, catalog: &Catalog) {
-        if self.workspace.narrowed {
-            return;
-        }
-        let style = Style::for_stderr(self.output.color);
-        for package in self.workspace.selected() {
-            let linked = catalog.models.iter().any(|model| model.info.package == package.name);
-            if linked || !has_models(&package.root) {
-                continue;
-            }
-            print_status(&format!(
-                "{} package `{}` has models that no runner links",
-                style.warning("warning:"),
-                package.name
-            ));
-            print_status(&format!("  {} {}", style.note("help:"), remedy(package, catalog)));
-        }
-    }
-}
-
-fn remedy(package: &Package, catalog: &Catalog) -> String {
-    if catalog.runners.iter().any(|runner| runner.target.package == package.name) {
-        let library = package.name.replace('-', "_");
-        format!("name the library that has the models: athena_rt::main!({library})")
-    } else {
-        format!("add a runner: cargo athena init -p {}", package.name)
     }
 }
 
