@@ -60,14 +60,6 @@ pub(crate) fn cargo_athena() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_runner")).with_file_name("cargo-athena")
 }
 
-/// Cargo's own part of a verb with nothing to build.
-pub(crate) fn nothing_to_build() -> Contestant {
-    Contestant::new("cargo build, nothing to do", env!("CARGO"))
-        .arguments(&["build", "-q", "-p", "athena-bench-replay", "--bin", "runner"])
-        .arguments(&["--profile", "bench"])
-        .folder(&built_workspace())
-}
-
 /// The workspace, in which `cargo athena` is built.
 fn built_workspace() -> PathBuf {
     static BUILT: Once = Once::new();

@@ -5,6 +5,7 @@
 
 pub(crate) mod cases;
 pub(crate) mod folders;
+pub(crate) mod package;
 pub(crate) mod table;
 
 use std::path::{Path, PathBuf};
