@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+#[path = "seed/mod.rs"]
+mod seed;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -185,7 +188,7 @@ impl Reader {
             .args(["-c", &command])
             .current_dir(&self.here)
             .env("PATH", path)
-            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme"))
+            .env("CARGO_TARGET_DIR", seed::target("readme"))
             .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
             .stdin(std::process::Stdio::null())
             .output()

@@ -10,6 +10,8 @@ mod hostile;
 #[path = "../lane/mod.rs"]
 mod lane;
 mod package;
+#[path = "../seed/mod.rs"]
+mod seed;
 mod shell;
 mod table;
 

@@ -25,6 +25,8 @@ mod report;
 mod review;
 mod run;
 mod schema;
+#[path = "../seed/mod.rs"]
+mod seed;
 mod selection;
 mod serve;
 mod shrink;

@@ -8,6 +8,8 @@ mod files;
 mod messages;
 mod project;
 mod secrets;
+#[path = "../seed/mod.rs"]
+mod seed;
 mod terminal;
 
 use std::fs;

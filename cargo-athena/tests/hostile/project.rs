@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use crate::seed;
+
 const MANIFEST: &str = "[package]
 name = \"hostile\"
 version = \"0.1.0\"
@@ -71,7 +73,7 @@ pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Output {
 
 /// The target folder of the project.
 pub(crate) fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-target")
+    seed::target("hostile-target")
 }
 
 /// The runner of the models.

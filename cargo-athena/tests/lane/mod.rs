@@ -5,9 +5,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+
+use crate::seed;
 
 /// The number of folders. Each has the dependencies built once.
 const COUNT: usize = 2;
@@ -34,12 +36,11 @@ impl Lane {
     /// The target folder.
     pub(crate) fn target(&self) -> PathBuf {
         let name = if self.0 == 0 { "projects".to_owned() } else { format!("projects-{}", self.0) };
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+        seed::target(&name)
     }
 
     /// Waits until no other test builds there. None does until the lock is dropped.
     pub(crate) fn lock(&self) -> File {
-        fs::create_dir_all(self.target()).unwrap();
         let lock = File::create(self.target().join("lock")).unwrap();
         lock.lock().unwrap();
         lock
