@@ -18,9 +18,15 @@ fn root() -> PathBuf {
 
 /// `cargo athena ..`
 fn athena(args: &[&str]) -> Vec<u8> {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "-p", "cargo-athena", "--", "athena"]).args(args);
-    support::run(command.current_dir(root())).stdout
+    let program = std::env::current_exe().unwrap();
+    let programs = program.parent().and_then(Path::parent).unwrap();
+    // With the features that `cargo test` builds it with: others would build its dependencies again.
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["test", "--no-run", "--quiet", "--locked", "--test", "functional"]);
+    build.arg("--target-dir").arg(programs.parent().unwrap());
+    support::run(build.current_dir(root()));
+    let mut command = Command::new(programs.join("cargo-athena"));
+    support::run(command.arg("athena").args(args).current_dir(root())).stdout
 }
 
 /// Creates a Python module from the schema.

@@ -16,7 +16,9 @@ const PATIENCE: u64 = 3;
 /// Tries a fault; an error is what happened instead of what is promised.
 pub(crate) fn try_fault(fault: &Fault) -> Result<(), String> {
     let folder = tempfile::Builder::new().prefix("fault-").tempdir().unwrap();
-    let lane = (fault.project == Project::Seed).then(Lane::least_used);
+    let is_service = fault.before.contains("\"service\"");
+    let lane = (fault.project == Project::Seed)
+        .then(|| if is_service { Lane::of_services() } else { Lane::least_used() });
     let _lock = lane.as_ref().map(Lane::lock);
     let target = lane.as_ref().map_or_else(hostile::target, Lane::target);
     let write = |path: &str, text: &str| {

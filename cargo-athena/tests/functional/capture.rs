@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::support::{LIBRARY, Project, manifest};
+use super::support::{LIBRARY, Project};
 
 const MODELS: &str = "
 /// Pays.
@@ -65,9 +65,7 @@ const CAPTURED: &str = "captured.jsonl";
 const RECORD: [&str; 3] = ["record", "--from-capture", CAPTURED];
 
 fn shop() -> Project {
-    let with = manifest("shop", "", "")
-        .replace("athena-rt = {", "athena-rt = { features = [\"service\"],");
-    Project::new().file("Cargo.toml", &with).file("src/main.rs", &format!("{LIBRARY}{MODELS}"))
+    Project::service("shop").file("src/main.rs", &format!("{LIBRARY}{MODELS}"))
 }
 
 /// Serves with capture, sends messages, ends.

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use super::support::{LIBRARY, Project, manifest};
+use super::support::{LIBRARY, Project};
 
 #[test]
 #[ignore = "builds a service; `cargo test -p cargo-athena --test functional -- --ignored`"]
@@ -12,10 +12,7 @@ fn a_service_is_served_in_development_and_a_runner_without_it_says_what_to_add()
     let project = Project::bin("plain");
     project.athena(&["serve"]).exits(2).says("without the feature `service`");
 
-    let with = manifest("served", "", "")
-        .replace("athena-rt = {", "athena-rt = { features = [\"service\"],");
-    let project = Project::new()
-        .file("Cargo.toml", &with)
+    let project = Project::service("served")
         .file("src/main.rs", &format!("{LIBRARY}\nathena_rt::main!();\n"));
     project.athena(&["serve", "dubble"]).exits(2).says("double");
     project.athena(&["serve", "--listen", "0.0.0.0:0"]).exits(2).says("no token is set");

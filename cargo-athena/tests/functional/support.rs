@@ -56,7 +56,18 @@ pub(crate) struct Outcome {
 impl Project {
     /// An empty folder, with this repository's lockfile so that all projects share one build.
     pub(crate) fn new() -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap(), lane: Lane::least_used() };
+        Self::in_lane(Lane::least_used())
+    }
+
+    /// A package of this name that has the feature `service`, and no code yet.
+    pub(crate) fn service(name: &str) -> Self {
+        let features = "athena-rt = { features = [\"service\"],";
+        let manifest = manifest(name, "", "").replace("athena-rt = {", features);
+        Self::in_lane(Lane::of_services()).file("Cargo.toml", &manifest)
+    }
+
+    fn in_lane(lane: Lane) -> Self {
+        let project = Self { folder: tempfile::tempdir().unwrap(), lane };
         fs::copy(repository().join("Cargo.lock"), project.path("Cargo.lock")).unwrap();
         project
     }

@@ -33,6 +33,12 @@ impl Lane {
         Self(lane)
     }
 
+    /// The one for programs with the feature `service`, whose dependencies take longer to build than all others.
+    pub(crate) fn of_services() -> Self {
+        USERS.lock().unwrap_or_else(PoisonError::into_inner)[0] += 1;
+        Self(0)
+    }
+
     /// The target folder.
     pub(crate) fn target(&self) -> PathBuf {
         let name = if self.0 == 0 { "projects".to_owned() } else { format!("projects-{}", self.0) };
