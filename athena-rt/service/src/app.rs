@@ -43,7 +43,7 @@ pub(super) struct App {
     /// Metrics of requests without a model.
     pub(super) unmatched: Metrics,
     ready: AtomicBool,
-    in_flight: Arc<AtomicI64>,
+    in_flight: AtomicI64,
     _pool: PoolRuntime,
 }
 
@@ -69,7 +69,7 @@ impl App {
             stage: watch::Sender::new(Stage::Open),
             unmatched: Metrics::default(),
             ready: AtomicBool::new(true),
-            in_flight: Arc::default(),
+            in_flight: AtomicI64::default(),
             _pool: PoolRuntime(Some(pool)),
         }
     }
@@ -85,9 +85,9 @@ impl App {
     }
 
     /// Counts a request as in flight until the guard is dropped.
-    pub(super) fn enter(&self) -> InFlight {
+    pub(super) fn enter(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        InFlight(Arc::clone(&self.in_flight))
+        InFlight(&self.in_flight)
     }
 
     /// The number of requests in flight.
@@ -108,9 +108,9 @@ impl Drop for PoolRuntime {
 }
 
 /// A request in flight.
-pub(super) struct InFlight(Arc<AtomicI64>);
+pub(super) struct InFlight<'a>(&'a AtomicI64);
 
-impl Drop for InFlight {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

@@ -30,7 +30,10 @@ enum CallProgress<W, T> {
 pub(super) struct Ticket(Option<Arc<dyn Run>>);
 
 /// A call that waits or runs. If this is dropped, a call that waits is cancelled.
-pub(super) struct Running<T>(Arc<dyn Await<T>>);
+pub(super) struct Running<T> {
+    call: Arc<dyn Await<T>>,
+    has_ended: bool,
+}
 
 /// Prepares a call.
 pub(super) fn call<T: Send + 'static>(
@@ -39,7 +42,7 @@ pub(super) fn call<T: Send + 'static>(
 ) -> (Ticket, Running<T>) {
     let state = CallState { progress: CallProgress::Waiting(work), waker: None };
     let call = Arc::new(Call { late, state: Mutex::new(state) });
-    (Ticket(Some(Arc::clone(&call) as Arc<dyn Run>)), Running(call))
+    (Ticket(Some(Arc::clone(&call) as Arc<dyn Run>)), Running { call, has_ended: false })
 }
 
 trait Run: Send + Sync {
@@ -86,18 +89,22 @@ impl Drop for Ticket {
 impl<T> Running<T> {
     /// The time limit is exceeded.
     pub(super) fn set_late(&self) {
-        self.0.set_late();
+        self.call.set_late();
     }
 
     /// The result; `None` if the work panicked.
     pub(super) async fn join(&mut self) -> Option<T> {
-        poll_fn(|context| self.0.poll(context)).await
+        let done = poll_fn(|context| self.call.poll(context)).await;
+        self.has_ended = true;
+        done
     }
 }
 
 impl<T> Drop for Running<T> {
     fn drop(&mut self) {
-        self.0.cancel();
+        if !self.has_ended {
+            self.call.cancel();
+        }
     }
 }
 
@@ -177,7 +184,7 @@ mod tests {
     use super::*;
 
     fn polled<T>(running: &Running<T>) -> Poll<Option<T>> {
-        running.0.poll(&mut Context::from_waker(Waker::noop()))
+        running.call.poll(&mut Context::from_waker(Waker::noop()))
     }
 
     #[test]

@@ -18,15 +18,15 @@ pub(super) enum Content {
     CloudEvent,
 }
 
-/// Every media type; responses use the first of each content.
+/// Every media type that is accepted.
 const NAMES: [(&str, Content); 7] = [
-    ("application/json", Content::Json),
-    ("application/x-protobuf", Content::Protobuf),
+    (Content::Json.name(), Content::Json),
+    (Content::Protobuf.name(), Content::Protobuf),
     ("application/protobuf", Content::Protobuf),
-    ("application/x-ndjson", Content::NdJson),
+    (Content::NdJson.name(), Content::NdJson),
     ("application/jsonl", Content::NdJson),
     ("application/x-jsonlines", Content::NdJson),
-    ("application/cloudevents+json", Content::CloudEvent),
+    (Content::CloudEvent.name(), Content::CloudEvent),
 ];
 
 impl Content {
@@ -118,9 +118,24 @@ impl Content {
         }
     }
 
-    /// The media type.
-    pub(super) fn name(self) -> &'static str {
-        NAMES.iter().find(|(_, content)| *content == self).map_or("", |(name, _)| *name)
+    /// The media type, as responses have it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Protobuf => "application/x-protobuf",
+            Self::NdJson => "application/x-ndjson",
+            Self::CloudEvent => "application/cloudevents+json",
+        }
+    }
+
+    /// The media type as the value of a header, whose characters the compiler checks: otherwise each response would.
+    pub(super) fn header_value(self) -> HeaderValue {
+        match self {
+            Self::Json => const { HeaderValue::from_static(Self::Json.name()) },
+            Self::Protobuf => const { HeaderValue::from_static(Self::Protobuf.name()) },
+            Self::NdJson => const { HeaderValue::from_static(Self::NdJson.name()) },
+            Self::CloudEvent => const { HeaderValue::from_static(Self::CloudEvent.name()) },
+        }
     }
 
     /// The format of its messages.

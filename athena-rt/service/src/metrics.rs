@@ -50,11 +50,18 @@ pub(super) struct Metrics {
     messages: [AtomicU64; OUTCOME_STATUSES.len()],
 }
 
+/// Messages that are counted together, when this is dropped at the latest: a counter that all threads share takes
+/// longer than the other work of a line.
+pub(super) struct MessageCounts<'a> {
+    metrics: &'a Metrics,
+    counts: [u64; OUTCOME_STATUSES.len()],
+}
+
 /// A histogram of durations.
 #[derive(Default)]
 pub(super) struct Durations {
-    buckets: [AtomicU64; BUCKETS.len()],
-    count: AtomicU64,
+    /// The last one has what is longer than all bounds.
+    buckets: [AtomicU64; BUCKETS.len() + 1],
     micros: AtomicU64,
 }
 
@@ -63,11 +70,9 @@ impl Metrics {
         let at = STATUSES.iter().position(|&known| known == status).unwrap_or(STATUSES.len() - 1);
         let durations = &self.durations[at];
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        if let Some(bucket) = BUCKETS.iter().position(|&(_, end)| micros <= end) {
-            durations.buckets[bucket].fetch_add(1, Ordering::Relaxed);
-        }
+        let bucket = BUCKETS.iter().position(|&(_, end)| micros <= end).unwrap_or(BUCKETS.len());
+        durations.buckets[bucket].fetch_add(1, Ordering::Relaxed);
         durations.micros.fetch_add(micros, Ordering::Relaxed);
-        durations.count.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn count_message(&self, status: OutcomeStatus) {
@@ -86,9 +91,31 @@ impl Metrics {
     }
 }
 
+impl<'a> MessageCounts<'a> {
+    pub(super) fn new(metrics: &'a Metrics) -> Self {
+        Self { metrics, counts: [0; OUTCOME_STATUSES.len()] }
+    }
+
+    pub(super) fn add(&mut self, status: OutcomeStatus) {
+        self.counts[status as usize] += 1;
+    }
+
+    pub(super) fn flush(&mut self) {
+        for (count, total) in self.counts.iter_mut().zip(&self.metrics.messages) {
+            total.fetch_add(std::mem::take(count), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for MessageCounts<'_> {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
 impl Durations {
     pub(super) fn count(&self) -> u64 {
-        self.count.load(Ordering::Relaxed)
+        self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).sum()
     }
 
     /// The sum in microseconds.
@@ -102,5 +129,36 @@ impl Durations {
             *sum += bucket.load(Ordering::Relaxed);
             Some((bound, *sum))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_in_every_bucket_that_is_longer_and_always_in_the_count() {
+        let metrics = Metrics::default();
+        for seconds in [0, 5, 61] {
+            metrics.count_request(200, Duration::from_secs(seconds));
+        }
+        let (status, durations) = metrics.requests().next().unwrap();
+        assert_eq!((status, durations.count(), durations.micros()), (200, 3, 66_000_000));
+        let buckets: Vec<_> = durations.buckets().collect();
+        assert_eq!(buckets[9..], [("2.5", 1), ("10", 2), ("60", 2)]);
+    }
+
+    #[test]
+    fn messages_that_are_counted_together_are_counted_when_the_last_is_done() {
+        let metrics = Metrics::default();
+        let count = |at: usize| metrics.messages().nth(at).unwrap().1;
+        let mut counts = MessageCounts::new(&metrics);
+        counts.add(OutcomeStatus::Output);
+        counts.add(OutcomeStatus::Output);
+        counts.flush();
+        assert_eq!(count(0), 2);
+        counts.add(OutcomeStatus::Failed);
+        drop(counts);
+        assert_eq!((count(0), count(2)), (2, 1));
     }
 }

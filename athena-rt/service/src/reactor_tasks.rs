@@ -2,7 +2,7 @@
 //! taken down for each call, which takes as long as a small model.
 
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::call::Ticket;
@@ -10,7 +10,14 @@ use super::call::Ticket;
 /// The tasks of a service. As many as calls run at once.
 #[derive(Default)]
 pub(super) struct ReactorTasks {
-    free: Mutex<Vec<Arc<ReactorTask>>>,
+    free: Arc<Mutex<FreeTasks>>,
+}
+
+#[derive(Default)]
+struct FreeTasks {
+    tasks: Vec<Arc<ReactorTask>>,
+    /// The service has ended.
+    is_closed: bool,
 }
 
 #[derive(Default)]
@@ -29,8 +36,8 @@ struct Inbox {
 impl ReactorTasks {
     /// Runs a call on a task that is free, which runs next on this thread, if it is one of the reactor. A
     /// task whose call hangs is not free.
-    pub(super) fn run(self: &Arc<Self>, ticket: Ticket) {
-        let free = lock(&self.free).pop();
+    pub(super) fn run(&self, ticket: Ticket) {
+        let free = lock(&self.free).tasks.pop();
         if let Some(task) = free {
             let mut inbox = lock(&task.inbox);
             inbox.ticket = Some(ticket);
@@ -41,13 +48,15 @@ impl ReactorTasks {
         }
         let task = Arc::<ReactorTask>::default();
         lock(&task.inbox).ticket = Some(ticket);
-        tokio::spawn(serve(task, Arc::downgrade(self)));
+        tokio::spawn(serve(task, Arc::clone(&self.free)));
     }
 }
 
 impl Drop for ReactorTasks {
     fn drop(&mut self) {
-        for task in lock(&self.free).drain(..) {
+        let mut free = lock(&self.free);
+        free.is_closed = true;
+        for task in free.tasks.drain(..) {
             let mut inbox = lock(&task.inbox);
             inbox.is_closed = true;
             if let Some(waker) = &inbox.waker {
@@ -57,13 +66,23 @@ impl Drop for ReactorTasks {
     }
 }
 
+impl FreeTasks {
+    /// Adds a task, unless the service has ended.
+    fn add(&mut self, task: &Arc<ReactorTask>) -> bool {
+        if !self.is_closed {
+            self.tasks.push(Arc::clone(task));
+        }
+        !self.is_closed
+    }
+}
+
 /// Runs calls while the service exists.
-async fn serve(task: Arc<ReactorTask>, tasks: Weak<ReactorTasks>) {
+async fn serve(task: Arc<ReactorTask>, free: Arc<Mutex<FreeTasks>>) {
     while let Some(ticket) = task.next().await {
         ticket.run();
-        let Some(tasks) = tasks.upgrade() else { return };
-        lock(&tasks.free).push(Arc::clone(&task));
-        drop(tasks);
+        if !lock(&free).add(&task) {
+            return;
+        }
         if lock(&task.inbox).ticket.is_some() {
             // The task that waits for the last call may be the next one of this thread, and no other can run it.
             tokio::task::yield_now().await;

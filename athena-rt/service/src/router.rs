@@ -14,7 +14,7 @@ use axum::routing::{any, get, post};
 use axum::{Extension, Router, middleware};
 use serde_json::{Value, json};
 
-use super::app::{App, Stage};
+use super::app::App;
 use super::body;
 use super::exposition::exposition;
 use super::grpc::{self, CountedStatus, Grpc};
@@ -161,7 +161,7 @@ pub(super) fn answer<F: Future<Output = Response>>(
             }
         }
         // Clients look for another instance before this one is gone.
-        if is_http1 && (!app.is_ready() || *app.stage.borrow() > Stage::Open) {
+        if is_http1 && !app.is_ready() {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response)

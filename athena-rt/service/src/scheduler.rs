@@ -42,7 +42,7 @@ pub(super) struct Scheduler {
     /// Messages of `async fn` models.
     concurrent: Arc<Semaphore>,
     pool: Handle,
-    reactor: Arc<ReactorTasks>,
+    reactor: ReactorTasks,
     slots: Arc<ModelSlots>,
     late: Arc<LateCalls>,
     timers: Timers,
@@ -57,7 +57,7 @@ impl Scheduler {
             plain: Arc::new(Semaphore::new(limits.plain_messages())),
             concurrent: Arc::new(Semaphore::new(limits.concurrency)),
             pool,
-            reactor: Arc::default(),
+            reactor: ReactorTasks::default(),
             slots: ModelSlots::new(limits.jobs, threads == Threads::PoolAndReactor),
             late: LateCalls::new(limits.jobs),
             timers: Timers::default(),

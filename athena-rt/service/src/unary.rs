@@ -5,7 +5,7 @@ use std::sync::Arc;
 use athena_protocol::{Format, json};
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
@@ -82,8 +82,7 @@ async fn respond(
         _ => outcome,
     };
     let mut response = Response::new(Body::from(body));
-    let kind = HeaderValue::from_static(wanted.name());
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response.headers_mut().insert(header::CONTENT_TYPE, wanted.header_value());
     if let Some(event) = event.filter(|_| wanted != Content::CloudEvent) {
         event.add_headers(model.id(), response.headers_mut());
     }

@@ -135,7 +135,7 @@ impl Outputs {
         let compression = SingleMessageCompressionOverride::default();
         let body = EncodeBody::new_server(RawCodec, stream, None, compression, None);
         let mut response = Response::new(Body::new(body));
-        let kind = HeaderValue::from_static("application/grpc");
+        let kind = const { HeaderValue::from_static("application/grpc") };
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         // An extension has a map of its own, which a success needs not.
         if let Some(counted) = counted {

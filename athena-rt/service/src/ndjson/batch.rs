@@ -11,6 +11,7 @@ use super::line_splitter::Lines;
 use super::recorder::LineRecorder;
 use super::result_line::ResultLine;
 use crate::execute::handle_on;
+use crate::metrics::MessageCounts;
 use crate::models::ServedModel;
 use crate::scheduler::RunsOn;
 use crate::timers::Timers;
@@ -98,6 +99,7 @@ impl Batch {
     ) {
         let began = Instant::now();
         let mut outcome = Outcome::new(Format::Json);
+        let mut counts = MessageCounts::new(&model.metrics);
         for (number, line) in self.lines.iter() {
             let line_began = recorder.map(|_| Instant::now());
             let handled = handle_on(model, runs_on, line, Format::Json, &mut outcome);
@@ -114,10 +116,11 @@ impl Batch {
             results.count += 1;
             let is_awaited = results.is_awaited;
             drop(results);
+            counts.add(status);
             if is_awaited {
+                counts.flush();
                 self.changed.notify_one();
             }
-            model.metrics.count_message(status);
             if let (Some(recorder), Some(began)) = (recorder, line_began) {
                 recorder.record(number, began, status);
             }

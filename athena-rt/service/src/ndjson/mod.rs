@@ -18,7 +18,7 @@ use std::time::Instant;
 use athena_protocol::Format;
 use athena_protocol::text::plural;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, header};
+use axum::http::header;
 use axum::response::Response;
 use http_body_util::BodyExt as _;
 use tokio::sync::watch;
@@ -68,8 +68,7 @@ pub(super) fn answer(
         answered.with_limit(app.limits.timeout)
     };
     let mut response = Response::new(answered);
-    let kind = HeaderValue::from_static(Content::NdJson.name());
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response.headers_mut().insert(header::CONTENT_TYPE, Content::NdJson.header_value());
     Ok(response)
 }
 
