@@ -66,7 +66,7 @@ pub struct Model {
 /// How a model is called. A plain model has no cost of an `async fn`.
 enum Call {
     Plain(
-        fn(Source, &ErasedEnv, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>,
+        fn(&Source, &ErasedEnv, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>,
     ),
     #[cfg(feature = "async")]
     Async(asynchronous::Begin),
@@ -112,6 +112,7 @@ impl Model {
     }
 
     /// The facts from the source.
+    #[inline]
     pub fn source(&self) -> Source {
         self.source
     }
@@ -155,7 +156,7 @@ impl Model {
     ) -> std::result::Result<(), MessageError> {
         outcome.clear();
         match self.call {
-            Call::Plain(call) => call(self.source, env, message, outcome),
+            Call::Plain(call) => call(&self.source, env, message, outcome),
             // `invoke` begins async models.
             #[cfg(feature = "async")]
             Call::Async(_) => unreachable!("an async model is not called, but begun"),
@@ -179,7 +180,7 @@ impl Model {
 }
 
 fn call<F: Function>(
-    source: Source,
+    source: &Source,
     env: &ErasedEnv,
     message: Message<'_>,
     outcome: &mut Outcome,
