@@ -12,11 +12,11 @@ use tempfile::SpooledTempFile;
 /// How much is read at once of failures that follow each other.
 const BLOCK: usize = 256 << 10;
 
-/// The most bytes between failures that follow each other: what stands there is read, too.
-const GAP: u64 = 16 << 10;
+/// The most bytes between failures that follow each other: to read them, too, takes less than to call the system again.
+const GAP: u64 = 2 << 10;
 
-/// How much is written at once. The failures of a large part follow each other in their file, though not in its order.
-const PART: usize = 3 << 20;
+/// How much is written at once, and held by each reader twice.
+const PART: usize = 1 << 20;
 
 /// The most threads that read failures: they are as fast as the one that writes.
 const READERS: usize = 2;
