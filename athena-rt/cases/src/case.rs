@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use athena_protocol::collect::insert_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -363,7 +364,7 @@ impl NewCase {
     pub fn from_line(line: &str, model: &str, many: bool) -> std::result::Result<Self, String> {
         let case = Case::parse_input(line, model).map_err(|(_, reason)| reason)?;
         Ok(Self {
-            env: case.variables()?.into_iter().collect(),
+            env: insert_all(case.variables()?),
             input: case.input.get().to_owned(),
             result: case.recorded(many),
             notes: CaseNotes {
@@ -390,8 +391,8 @@ impl NewCase {
                 return Some(format!("there is a file that can't be read: {reason}"));
             }
         };
-        let env: BTreeMap<String, String> = case.variables().ok().into_iter().flatten().collect();
-        let names: BTreeSet<&String> = env.keys().chain(self.env.keys()).collect();
+        let env: BTreeMap<String, String> = insert_all(case.variables().ok().into_iter().flatten());
+        let names: BTreeSet<&String> = insert_all(env.keys().chain(self.env.keys()));
         let others = names.into_iter().filter(|name| env.get(*name) != self.env.get(*name));
         let others: Vec<&str> = others.map(String::as_str).collect();
         let value = |text: &str| athena_protocol::json::parse(text).ok();

@@ -8,6 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::layout::{self, ENVIRONMENTS, REJECTED, Stem};
 use athena_core::display::escape;
+use athena_protocol::collect::sort_by;
 use athena_protocol::text::order_number;
 
 /// The cases under `fixtures/`, by the id of their model.
@@ -105,7 +106,7 @@ impl Index {
             sort(&mut folder.suites);
             index.broken.extend(folder.equal_elsewhere());
         }
-        index.broken.sort_by(|a, b| a.path.cmp(&b.path));
+        sort_by(&mut index.broken, |a, b| a.path.cmp(&b.path));
         index.ignored.sort();
         index
     }

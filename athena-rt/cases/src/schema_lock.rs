@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::Schemas;
+use athena_protocol::collect::{insert_all, sort_by};
 use athena_protocol::files::Transaction;
 
 use super::store::{self, Written};
@@ -69,7 +70,7 @@ impl Lock {
     ) -> Result<Self> {
         let is_its = |entry: &&Entry| entry.model.source().package == package;
         let mut now = schema(package, registry.entries().iter().filter(is_its))?;
-        now.types.sort_by(|one, other| one.name.cmp(&other.name));
+        sort_by(&mut now.types, |one, other| one.name.cmp(&other.name));
         let path = path(fixtures, package);
         let old = store::read(&path)?;
         let comparison = match &old {
@@ -79,15 +80,12 @@ impl Lock {
                     Error::usage(format!("{}:{error}", display_path(&path)))
                         .help("restore it from version control; without it, the next `cargo athena record` writes a new one")
                 })?;
-                let linked: BTreeSet<String> = registry
-                    .entries()
-                    .iter()
-                    .filter(is_its)
-                    .map(|entry| entry.id.clone())
-                    .collect();
+                let linked: BTreeSet<String> = insert_all(
+                    registry.entries().iter().filter(is_its).map(|entry| entry.id.clone()),
+                );
                 let is_whole = schemas.whole.iter().any(|whole| whole == package);
                 let known: BTreeSet<String> =
-                    schemas.known.iter().chain(&linked).cloned().collect();
+                    insert_all(schemas.known.iter().chain(&linked).cloned());
                 let scope = Scope { linked: &linked, known: is_whole.then_some(&known) };
                 Some(compare(&lock, &now, scope))
             }

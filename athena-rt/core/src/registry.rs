@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::model::Model;
 use athena_protocol::ModelId;
+use athena_protocol::collect::sort_by;
 use athena_protocol::text::nearest;
 
 /// A model and its id.
@@ -31,7 +32,7 @@ impl Registry {
     fn from_models(models: impl Iterator<Item = &'static Model>) -> Result<Self> {
         let mut entries: Vec<Entry> = models.map(|model| Entry { id: model.id(), model }).collect();
         // The order of an inventory is that of the linker.
-        entries.sort_by(|a, b| {
+        sort_by(&mut entries, |a, b| {
             let place = |entry: &Entry| (entry.model.source().file, entry.model.source().line);
             a.id.cmp(&b.id).then_with(|| place(a).cmp(&place(b)))
         });
@@ -52,7 +53,7 @@ impl Registry {
         }
         let mut folders: Vec<(String, &Entry)> =
             entries.iter().map(|entry| (entry.id.to_lowercase(), entry)).collect();
-        folders.sort_by(|a, b| a.0.cmp(&b.0));
+        sort_by(&mut folders, |a, b| a.0.cmp(&b.0));
         if let Some([one, other]) = folders.array_windows().find(|[a, b]| a.0 == b.0) {
             return Err(Error::usage(format!(
                 "the model ids {} and {} differ only in case: they would share a folder on a case-insensitive file system",
@@ -79,7 +80,7 @@ impl Registry {
         for name in names {
             entries.push(self.find(name)?.clone());
         }
-        entries.sort_by(|a, b| a.id.cmp(&b.id));
+        sort_by(&mut entries, |a, b| a.id.cmp(&b.id));
         entries.dedup_by(|a, b| a.id == b.id);
         Ok(Self { entries })
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
+use athena_protocol::collect::sort_by;
 use athena_protocol::text::escape;
 
 use crate::environment::{Variable, Variables};
@@ -52,7 +53,7 @@ pub fn learn_value(value: &str) {
             }
         }
     }
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    sort_by(&mut forms, |a, b| b.len().cmp(&a.len()));
     ANY.store(true, Ordering::Release);
 }
 

@@ -22,6 +22,7 @@
 pub mod args;
 mod brokers;
 pub mod calendar;
+pub mod collect;
 mod color;
 mod doctor;
 mod exit;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use athena_protocol::collect::insert_all;
 use serde_json::{Map, Value};
 
 use super::shape::{Definition, EnumShape, Field, Shape, Shapes, StructureShape, Tagging, Variant};
@@ -38,7 +39,7 @@ impl EnumShape {
                 let variant = called(object.get(tag)?.as_str()?)?;
                 let members = object.iter().filter(|(key, _)| key.as_str() != tag);
                 let members: Map<String, Value> =
-                    members.map(|(key, value)| (key.clone(), value.clone())).collect();
+                    insert_all(members.map(|(key, value)| (key.clone(), value.clone())));
                 let data = variant.data.as_ref().map(|_| Cow::Owned(Value::Object(members)));
                 Some(Located { variant, key: None, data })
             }
@@ -74,11 +75,12 @@ impl StructureShape {
     ) -> (Vec<FlatPart<'s>>, Map<String, Value>) {
         let own =
             |key: &str| self.fields.iter().any(|field| !field.flatten && field.is_called(key));
-        let mut left: Map<String, Value> = object
-            .iter()
-            .filter(|(key, _)| !own(key))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
+        let mut left: Map<String, Value> = insert_all(
+            object
+                .iter()
+                .filter(|(key, _)| !own(key))
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
         let mut parts = Vec::new();
         for field in self.fields.iter().filter(|field| field.flatten) {
             let (taken, rest) = left.into_iter().partition(|(key, _)| takes(field, shapes, key));

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
+use athena_protocol::collect::sort_by;
 use athena_protocol::{ExaminedModel, Finding, MessageSide, Unseen};
 
 use super::coverage::Coverage;
@@ -292,7 +293,9 @@ impl<'a> ModelAudit<'a> {
             .map(sided(MessageSide::Output))
             .chain(inputs.into_iter().map(sided(MessageSide::Input)))
             .collect();
-        unseen.sort_by_key(|(side, _, what)| weight(*side, what));
+        sort_by(&mut unseen, |(side, _, what), (other_side, _, other)| {
+            weight(*side, what).cmp(&weight(*other_side, other))
+        });
         findings.extend(unseen.into_iter().map(|(side, path, what)| Finding::Unseen {
             model: model.clone(),
             side,

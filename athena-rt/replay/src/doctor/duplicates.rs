@@ -1,5 +1,6 @@
 //! Cases that are the same call, found by hash: 16 bytes per case.
 
+use athena_protocol::collect::sort_by;
 use athena_protocol::{Finding, Group, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES};
 
 /// The hash of a call, and its case: a source and an index in it.
@@ -24,7 +25,7 @@ pub(super) fn find(
     }
     let surplus = groups.iter().map(|group| group.len() as u64 - 1).sum();
     let place = |group: &[CallKey]| (group[0].source, group[0].index);
-    groups.sort_by(|a, b| b.len().cmp(&a.len()).then(place(a).cmp(&place(b))));
+    sort_by(&mut groups, |a, b| b.len().cmp(&a.len()).then(place(a).cmp(&place(b))));
     let named = groups.iter().take(MAX_DUPLICATE_GROUPS).map(|group| Group {
         cases: group.iter().take(MAX_DUPLICATE_NAMES).map(|call| name(*call)).collect(),
         left_out: group.len().saturating_sub(MAX_DUPLICATE_NAMES) as u64,

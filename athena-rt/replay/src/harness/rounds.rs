@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use athena_protocol::collect::insert_all;
 use athena_protocol::{Entry, Observation, Test};
 
 use super::messages::FailureKind;
@@ -58,7 +59,7 @@ impl Rounds<'_> {
     /// Every case again. One that fails in some rounds only is flaky, and fails.
     fn repeat(&mut self) -> Result<()> {
         let mut failed: BTreeMap<usize, u32> =
-            self.results.failures.keys().map(|&case| (case, 1)).collect();
+            insert_all(self.results.failures.keys().map(|&case| (case, 1)));
         let mut rounds = 1;
         while rounds < self.test.repeat
             && (self.results.failures.is_empty() || !self.test.fail_fast)

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use athena_protocol::collect::insert_all;
+
 use crate::schema::{
     FieldType, ProtoBody, ProtoField, ProtoFile, ProtoMember, RecordType, SchemaBuilder, camel,
     lower,
@@ -101,7 +103,7 @@ impl Indices {
             };
             Some((declared.name.clone(), index?))
         });
-        Self(index.collect())
+        Self(insert_all(index))
     }
 
     /// Every name in a file is that of a type in it.

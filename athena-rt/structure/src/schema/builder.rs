@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use athena_protocol::collect::{insert_all, sort_by};
+
 use super::names::{UniqueNames, ascii, element, package_name};
 use super::schema::{
     Declaration, DeclarationKind, HIDDEN, Member, ModelUse, Schema, Type, VariantLayout,
@@ -88,7 +90,7 @@ impl SchemaBuilder {
                 (u8::from(word != definition.name()), ascii(&word), key)
             })
             .collect();
-        wanted.sort();
+        sort_by(&mut wanted, Ord::cmp);
         let wanted: Vec<(String, &str)> =
             wanted.into_iter().map(|(_, name, key)| (name, key)).collect();
         let mut names = UniqueNames::new();
@@ -120,7 +122,7 @@ pub fn type_name(described: &TypeDescription) -> String {
         .shapes
         .iter()
         .map(|(key, definition)| (key, with_arguments(definition.name(), key)));
-    value(&names.collect(), &described.shape, Encoding::Plain).to_string()
+    value(&insert_all(names), &described.shape, Encoding::Plain).to_string()
 }
 
 /// A message that is one value, whose JSON is that of the value. The elements of a tuple are its fields.
@@ -220,13 +222,12 @@ fn declared(
         layout: layout(definition),
         uses: Vec::new(),
         members,
-        reserved: reserved.iter().copied().collect::<BTreeSet<_>>().into_iter().collect(),
-        reserved_names: reserved_names
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect(),
+        reserved: insert_all::<BTreeSet<_>, _>(reserved.iter().copied()).into_iter().collect(),
+        reserved_names: insert_all::<BTreeSet<_>, _>(
+            reserved_names.iter().map(|name| (*name).to_owned()),
+        )
+        .into_iter()
+        .collect(),
     }
 }
 

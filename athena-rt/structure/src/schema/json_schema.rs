@@ -1,5 +1,6 @@
 //! A schema as JSON Schema, draft 2020-12, of the JSON that we write.
 
+use athena_protocol::collect::insert_all;
 use serde_json::{Map, Value, json};
 
 use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, Schema, Type, VariantLayout};
@@ -10,7 +11,7 @@ use crate::declared_order;
 pub fn json_schema(schema: &Schema, model: &str) -> Value {
     let data = |input: bool| schema.data_of(model, input).map(reference).unwrap_or_default();
     let definitions: Map<String, Value> =
-        schema.types.iter().map(|one| (one.name.clone(), declared(schema, one))).collect();
+        insert_all(schema.types.iter().map(|one| (one.name.clone(), declared(schema, one))));
     let mut root = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": model,

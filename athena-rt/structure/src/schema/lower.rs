@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use athena_protocol::collect::sort_by;
+
 use super::literal::{literal, quoted};
 use super::names::{FieldName, FieldNames, UniqueNames, ascii, element, screaming};
 use super::proto_file::{
@@ -45,7 +47,7 @@ impl<'a> Lowering<'a> {
         let mut types: Vec<ProtoDeclaration> =
             declared.map(|(at, declared)| self.declared(at, declared)).collect();
         let mut generated: Vec<ProtoDeclaration> = self.messages.into_values().collect();
-        generated.sort_by(|one, other| one.name.cmp(&other.name));
+        sort_by(&mut generated, |one, other| one.name.cmp(&other.name));
         types.extend(generated);
         ProtoFile { package: self.schema.package.clone(), imports: self.imports, types }
     }

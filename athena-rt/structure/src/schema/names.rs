@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use athena_protocol::collect::insert_all;
+
 use super::type_syntax::WORDS;
 
 /// Names that a message or an enum can't have, because they would be read as another type.
@@ -22,7 +24,7 @@ pub(super) struct UniqueNames {
 
 impl UniqueNames {
     pub(super) fn new() -> Self {
-        Self { taken: PROTO.iter().chain(WORDS).map(|word| (*word).to_owned()).collect() }
+        Self { taken: insert_all(PROTO.iter().chain(WORDS).map(|word| (*word).to_owned())) }
     }
 
     /// Reserves the name, with the first number from 2 that makes it free if it is taken.

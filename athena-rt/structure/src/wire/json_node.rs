@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use athena_protocol::collect::insert_all;
 use serde::de::Error as _;
 use serde_json::{Error, Number};
 
@@ -136,7 +137,7 @@ impl AnyJson for JsonNode<'_> {
         members.insert(name, value);
     }
     fn object(members: Self::Members) -> Self {
-        Self::Object(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
+        Self::Object(insert_all(members.into_iter().map(|(name, value)| (name.into(), value))))
     }
 }
 

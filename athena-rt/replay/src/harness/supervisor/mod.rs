@@ -325,7 +325,8 @@ impl<'a> Supervisor<'a> {
         case: usize,
         is_fresh: bool,
     ) -> Option<ProcessExit> {
-        let mut open = BTreeMap::from([(case as u64, case..case + 1)]);
+        let mut open = BTreeMap::new();
+        open.insert(case as u64, case..case + 1);
         self.send(process, case as u64, case..case + 1);
         let mut is_ready = !is_fresh;
         while !open.is_empty() {

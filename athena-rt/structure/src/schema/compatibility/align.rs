@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use athena_protocol::collect::{insert_all, sort_by};
+
 use super::super::names::UniqueNames;
 use super::super::schema::{Declaration, Member, Schema, Type};
 use super::Scope;
@@ -15,7 +17,7 @@ pub(super) fn align(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
     known.pair_models(scope);
     let mut names = known.names;
     let of_others = lock.of_other_programs(scope);
-    let mut taken: BTreeSet<&str> = of_others.iter().copied().collect();
+    let mut taken: BTreeSet<&str> = insert_all(of_others.iter().copied());
     taken.extend(names.values().map(String::as_str));
     let mut unique = UniqueNames::new();
     for name in taken {
@@ -23,7 +25,7 @@ pub(super) fn align(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
     }
     let mut fresh: Vec<&Declaration> =
         now.types.iter().filter(|declared| !names.contains_key(&declared.name)).collect();
-    fresh.sort_by(|one, other| one.name.cmp(&other.name));
+    sort_by(&mut fresh, |one, other| one.name.cmp(&other.name));
     for declared in fresh {
         let wanted = now.plain_name(&declared.name);
         let is_shared = of_others.contains(&wanted)

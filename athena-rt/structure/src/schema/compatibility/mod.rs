@@ -31,6 +31,8 @@ mod values;
 
 use std::collections::BTreeSet;
 
+use athena_protocol::collect::sort_by;
+
 use super::schema::{Declaration, DeclarationKind, Member, ModelUse, Schema, Type, VariantLayout};
 pub(super) use finding::Finding;
 use finding::{Breaks, Rule};
@@ -113,12 +115,12 @@ fn merge(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
         match merged.types.iter_mut().find(|new| new.name == old.name) {
             Some(new) => {
                 new.uses.extend(others);
-                new.uses.sort();
+                sort_by(&mut new.uses, Ord::cmp);
             }
             None => merged.types.push(Declaration { uses: others, ..old.clone() }),
         }
     }
-    merged.types.sort_by(|one, other| one.name.cmp(&other.name));
+    sort_by(&mut merged.types, |one, other| one.name.cmp(&other.name));
     merged
 }
 

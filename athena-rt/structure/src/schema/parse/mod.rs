@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use self::line::{read_member, read_oneof, read_reserved, read_uses, remark, unexpected};
+use athena_protocol::collect::insert_all;
+
 use super::proto_file::GENERATED;
 use super::proto_text::{HEADER, proto};
 use super::schema::{Declaration, DeclarationKind, Member, Schema, Type, VariantLayout};
@@ -208,11 +210,10 @@ impl SchemaParser {
 
 /// Sets the number of each oneof to that of the first variant of its enum.
 fn numbered(mut schema: Schema) -> Schema {
-    let firsts: BTreeMap<String, u32> = schema
-        .types
-        .iter()
-        .filter_map(|declared| Some((declared.name.clone(), declared.members.first()?.number)))
-        .collect();
+    let firsts: BTreeMap<String, u32> =
+        insert_all(schema.types.iter().filter_map(|declared| {
+            Some((declared.name.clone(), declared.members.first()?.number))
+        }));
     for member in schema.types.iter_mut().flat_map(|declared| &mut declared.members) {
         if let Some(Type::Oneof(name)) = &member.value {
             member.number = firsts.get(name).copied().unwrap_or_default();
