@@ -64,9 +64,12 @@ macro_rules! whole {
             const FIELDS: &'static [(u32, &'static str)] = &[(1, $field)];
             type Slots = <Self as Wire>::Slot;
 
+            // `inline`: compiled where it is called, which for most of these types is nowhere.
+            #[inline]
             fn encode_fields(&self, writer: &mut Writer) {
                 encode_fields(self, writer);
             }
+            #[inline]
             fn merge_field(
                 slots: &mut Self::Slots,
                 key: Key,
@@ -74,12 +77,14 @@ macro_rules! whole {
             ) -> Result<(), WireError> {
                 merge_field::<Self>(slots, key, reader)
             }
+            #[inline]
             fn finish_fields(
                 slots: Self::Slots,
                 place: ErrorPosition<'_>,
             ) -> Result<Self, WireError> {
                 finish_fields(slots, place)
             }
+            #[inline]
             fn resume_fields(self) -> Self::Slots {
                 <Self as Wire>::resume(self)
             }
