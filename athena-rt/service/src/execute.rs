@@ -118,12 +118,12 @@ impl Execution {
     }
 
     /// Runs the message on the reactor if the model is fast, otherwise on the pool.
-    async fn run_plain<T: Send + 'static>(
+    fn run_plain<T: Send + 'static>(
         self,
         app: &App,
         trace: &TraceContext,
         finish: impl FnOnce(Outcome) -> T + Send + 'static,
-    ) -> Result<Counted<T>, Problem> {
+    ) -> impl Future<Output = Result<Counted<T>, Problem>> {
         let preferred = preferred_thread(&self.model, self.message.len());
         let (time_limit, expose_panics) = (self.time_limit, app.expose_panics);
         let trace = trace.clone();
@@ -131,7 +131,7 @@ impl Execution {
             let name = Arc::clone(&self.model.name);
             trace.in_scope(name, || self.call(runs_on, expose_panics, finish))
         };
-        app.scheduler.run(preferred, time_limit, work).await
+        app.scheduler.run(preferred, time_limit, work)
     }
 
     fn call<T>(

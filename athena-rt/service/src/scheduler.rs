@@ -106,21 +106,25 @@ impl Scheduler {
     /// # Errors
     ///
     /// 503 if too many messages wait, 504 if the model takes too long.
-    pub(super) async fn run<T: Send + 'static>(
+    // Begins before the future is polled, which so does not hold the work: the future of a request is one piece of
+    // memory, which the allocator has at hand up to a kilobyte.
+    pub(super) fn run<T: Send + 'static>(
         &self,
         preferred: RunsOn,
         limit: Duration,
         work: impl FnOnce(RunsOn) -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        let permit = self.admit()?;
-        let mut running = self.start(permit, preferred, work);
-        match self.timers.limit(limit, running.join()).await {
-            Some(Some(done)) => Ok(done),
-            // Panics of models are caught where models are called.
-            Some(None) => Err(Problem::internal("the thread of the model ended")),
-            None => {
-                running.set_late();
-                Err(Problem::timeout(limit))
+    ) -> impl Future<Output = Result<T, Problem>> {
+        let running = self.admit().map(|permit| self.start(permit, preferred, work));
+        async move {
+            let mut running = running?;
+            match self.timers.limit(limit, running.join()).await {
+                Some(Some(done)) => Ok(done),
+                // Panics of models are caught where models are called.
+                Some(None) => Err(Problem::internal("the thread of the model ended")),
+                None => {
+                    running.set_late();
+                    Err(Problem::timeout(limit))
+                }
             }
         }
     }

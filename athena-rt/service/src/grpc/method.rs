@@ -7,14 +7,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use bytes::{Buf as _, BufMut as _};
-use tonic::codec::{
-    DecodeBuf, Decoder, EncodeBody, EncodeBuf, Encoder, SingleMessageCompressionOverride, Streaming,
-};
-use tonic::codegen::tokio_stream;
+use bytes::Buf as _;
+use tonic::codec::{DecodeBuf, Decoder, Streaming};
 use tonic::{Code, Status};
 
 use super::deadline::Deadline;
+use super::reply_body::ReplyBody;
 use super::status::{self, CountedStatus, ENCODING};
 use crate::app::App;
 use crate::body_memory::HeldBody;
@@ -24,6 +22,10 @@ use crate::models::ServedModel;
 use crate::problem::Problem;
 use crate::trace_context::TraceContext;
 use athena_core::outcome::Outcome;
+
+/// The first byte of a message, and how many there are before its own: the others are its length.
+const UNCOMPRESSED: u8 = 0;
+const PREFIX: usize = 5;
 
 const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 
@@ -103,7 +105,7 @@ async fn read(body: HeldBody, app: &App, deadline: Deadline) -> Result<Bytes, Pr
 /// The outputs of a model.
 struct Outputs {
     /// All messages, one after another.
-    bytes: Bytes,
+    bytes: Vec<u8>,
     /// Where each ends.
     ends: Vec<usize>,
     /// The error after the last output.
@@ -115,7 +117,7 @@ impl Outputs {
         let problem =
             outcome.error.take().map(|error| Problem::from_model_error(&error, Vec::new()));
         let (bytes, ends) = outcome.into_parts();
-        Self { bytes: bytes.into(), ends, problem }
+        Self { bytes, ends, problem }
     }
 
     fn into_response(self) -> Response {
@@ -124,17 +126,24 @@ impl Outputs {
         let counted = last
             .as_ref()
             .map(|(status, last)| CountedStatus { status: *status, code: last.code() });
-        let last = last.map(|(_, last)| Err(last));
+        let mut last = last.map_or_else(|| Status::ok(""), |(_, last)| last);
+        let mut framed = Vec::with_capacity(bytes.len() + ends.len() * PREFIX);
         let mut start = 0;
-        let messages = ends.into_iter().map(move |end| {
-            let message = bytes.slice(start..end);
+        for end in ends {
+            let message = &bytes[start..end];
+            let Ok(length) = u32::try_from(message.len()) else {
+                last = Status::resource_exhausted("an output is larger than 4 GiB");
+                break;
+            };
+            framed.push(UNCOMPRESSED);
+            framed.extend_from_slice(&length.to_be_bytes());
+            framed.extend_from_slice(message);
             start = end;
-            Ok(message)
-        });
-        let stream = tokio_stream::iter(messages.chain(last));
-        let compression = SingleMessageCompressionOverride::default();
-        let body = EncodeBody::new_server(RawCodec, stream, None, compression, None);
-        let mut response = Response::new(Body::new(body));
+        }
+        let mut trailers = HeaderMap::new();
+        // Succeeds, since a status encodes its message.
+        let _ = last.add_header(&mut trailers);
+        let mut response = Response::new(Body::new(ReplyBody::new(framed, trailers)));
         let kind = const { HeaderValue::from_static("application/grpc") };
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         // An extension has a map of its own, which a success needs not.
@@ -154,15 +163,5 @@ impl Decoder for RawCodec {
 
     fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
         Ok(Some(source.copy_to_bytes(source.remaining())))
-    }
-}
-
-impl Encoder for RawCodec {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, target: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        target.put(item);
-        Ok(())
     }
 }

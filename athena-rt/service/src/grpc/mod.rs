@@ -1,13 +1,14 @@
 //! gRPC on the port of the service: each model is a service with one method, described at run time by
 //! its schema. No message is parsed here: models read and write bytes.
 //!
-//! [`description`] has the names, [`method`] answers the method of a model, [`builtin_services`] health
+//! [`description`] has the names, [`method`] answers the method of a model by a [`reply_body`], [`builtin_services`] health
 //! and reflection; [`status`] maps errors, [`deadline`] reads the client's timeout.
 
 mod builtin_services;
 mod deadline;
 mod description;
 mod method;
+mod reply_body;
 mod status;
 
 use std::collections::BTreeMap;
