@@ -160,6 +160,11 @@ macro_rules! wire_scalar {
     };
 }
 
+/// Each varint ends in a byte without the high bit.
+fn count_varints(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte < 0x80).count()
+}
+
 // A number as a varint: how it becomes 64 bits, how it comes back from them.
 macro_rules! varint {
     ($type:ty, $form:ty, |$value:ident| $to:expr, |$bits:ident| $from:expr) => {
@@ -186,8 +191,7 @@ macro_rules! varint {
             }
             #[inline(never)]
             fn take_all(list: &mut Vec<Self>, reader: Reader<'_>) -> Result<(), WireError> {
-                // Each value ends in a byte without the high bit.
-                list.reserve(reader.rest().iter().filter(|byte| **byte < 0x80).count());
+                list.reserve(count_varints(reader.rest()));
                 let mut values = reader;
                 while !values.is_empty() {
                     list.push(<Self as Scalar<$form>>::take(&mut values)?);
