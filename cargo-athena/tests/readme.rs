@@ -189,7 +189,7 @@ impl Reader {
             .current_dir(&self.here)
             .env("PATH", path)
             .env("CARGO_TARGET_DIR", seed::target("readme"))
-            .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
+            .envs(seed::SETTINGS)
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap();

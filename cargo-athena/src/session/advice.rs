@@ -1,4 +1,4 @@
-//! What to do about packages whose models no runner links.
+//! Advice if no models are linked, or those of some package are not.
 
 use crate::catalog::Catalog;
 use crate::console::print_status;

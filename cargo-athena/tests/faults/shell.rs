@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::lane::Lane;
 use crate::table::{Fault, Project, Step};
-use crate::{hostile, package};
+use crate::{hostile, package, seed};
 
 /// How much longer than promised a command may take on a busy machine.
 const PATIENCE: u64 = 3;
@@ -80,7 +80,7 @@ fn try_step(step: &Step, fault: &Fault, folder: &Path, target: &Path) -> Result<
         .env("PATH", search_path())
         .env("CARGO", env!("CARGO"))
         .env("CARGO_TARGET_DIR", target)
-        .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
+        .envs(seed::SETTINGS)
         .envs([
             ("GIT_CONFIG_GLOBAL", "/dev/null"),
             ("GIT_AUTHOR_NAME", "me"),

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use crate::lane::Lane;
+use crate::seed;
 
 /// A file of a library with one model, `double`.
 pub(crate) const LIBRARY: &str = "use athena_rt::prelude::*;
@@ -227,8 +228,7 @@ impl Project {
         command
             .current_dir(self.path(folder))
             .env("CARGO_TARGET_DIR", target)
-            // A hundred small packages share this folder; these settings keep it at 1 GB instead of 15.
-            .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
+            .envs(seed::SETTINGS)
             .stdin(std::process::Stdio::null());
         lock
     }

@@ -66,7 +66,7 @@ pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Output {
         .current_dir(folder)
         .args(arguments)
         .env("CARGO_TARGET_DIR", target())
-        .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
+        .envs(seed::SETTINGS)
         .output()
         .unwrap()
 }

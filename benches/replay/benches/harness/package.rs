@@ -24,11 +24,9 @@ serde_json = "1"
 
 /// `cargo athena test` in the package.
 pub(crate) fn test(fixtures: &Path) -> Contestant {
-    Contestant::new("cargo athena test", cargo_athena().to_str().expect("UTF-8"))
+    in_package("cargo athena test", cargo_athena().to_str().expect("UTF-8"))
         .arguments(&["athena", "test", "-q", "--release", "--fixtures"])
         .path(fixtures)
-        .folder(folder())
-        .variable("CARGO_TARGET_DIR", &target())
         .variable("CARGO", env!("CARGO"))
 }
 
@@ -37,18 +35,22 @@ pub(crate) fn plain_test(fixtures: &Path) -> Contestant {
     let own = folder().join("fixtures");
     folders::remove(&own);
     folders::copy(fixtures, &own);
-    Contestant::new("cargo test", env!("CARGO"))
-        .arguments(&["test", "-q", "--release", "--bin", "runner"])
-        .folder(folder())
-        .variable("CARGO_TARGET_DIR", &target())
+    in_package("cargo test", env!("CARGO")).arguments(&[
+        "test",
+        "-q",
+        "--release",
+        "--bin",
+        "runner",
+    ])
 }
 
 /// Cargo's own part of it.
 pub(crate) fn nothing_to_build() -> Contestant {
-    Contestant::new("cargo build, nothing to do", env!("CARGO"))
-        .arguments(&["build", "-q", "--release"])
-        .folder(folder())
-        .variable("CARGO_TARGET_DIR", &target())
+    in_package("cargo build, nothing to do", env!("CARGO")).arguments(&["build", "-q", "--release"])
+}
+
+fn in_package(name: &'static str, program: &str) -> Contestant {
+    Contestant::new(name, program).folder(folder()).variable("CARGO_TARGET_DIR", &target())
 }
 
 /// The folder of the package, which is built.
